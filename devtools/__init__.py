@@ -1,0 +1,1 @@
+"""Developer tooling behind ``./dev``: standard library only, one file per theme."""

@@ -1,0 +1,121 @@
+"""Databases: templates, clones, and what decides that one must be made anew."""
+
+import re
+import subprocess
+from collections.abc import Iterable, Sequence
+
+from .console import run_logged
+from .environment import variables
+from .errors import DevError
+from .paths import ODOO_CONF, PYTHON
+
+NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+COUNTRY = "BR"
+
+
+def psql(sql: str, database: str = "postgres") -> list[str]:
+    """Run SQL and return the lines of its answer.
+
+    :raise DevError: with PostgreSQL's own words when it refuses
+    """
+    command = ["psql", "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", sql]
+    answer = subprocess.run(command, capture_output=True, text=True, env=variables(), check=False)
+    if answer.returncode:
+        raise DevError(f"The database refused: {answer.stderr.strip()}")
+    return answer.stdout.split("\n")[:-1]
+
+
+def exists(name: str) -> bool:
+    """Whether a database exists."""
+    return bool(psql(f"SELECT 1 FROM pg_database WHERE datname = '{checked(name)}'"))
+
+
+def checked(name: str) -> str:
+    """A database name that is safe to put into a statement."""
+    if not NAME.fullmatch(name):
+        raise DevError(f"“{name}” is no database name: use small letters, digits and underscores.")
+    return name
+
+
+def drop(name: str) -> None:
+    """Drop a database with everyone connected to it."""
+    psql(f'DROP DATABASE IF EXISTS "{checked(name)}" WITH (FORCE)')
+
+
+def clone(template: str, name: str) -> None:
+    """Copy a database; the templates keep their attachments inside, so this copies all of it."""
+    drop(name)
+    psql(f'CREATE DATABASE "{checked(name)}" TEMPLATE "{checked(template)}" STRATEGY FILE_COPY')
+
+
+def rename(old: str, new: str) -> None:
+    """Give a finished database its final name, in place of any earlier one."""
+    drop(new)
+    psql(f'ALTER DATABASE "{checked(old)}" RENAME TO "{checked(new)}"')
+
+
+def odoo(arguments: Iterable[str], log: str, what: str) -> str:
+    """Run one command of Odoo's own command line to its end.
+
+    :raise DevError: when it fails or logs an error
+    """
+    command = [str(PYTHON), "-m", "odoo", *arguments]
+    output = run_logged(command, log, what, env=variables())
+    if errors := re.findall(r"^\S+ \S+ \d+ (?:ERROR|CRITICAL) .*$", output, re.MULTILINE):
+        raise DevError(f"{what} logged an error: {errors[0]}")
+    return output
+
+
+def create(name: str, modules: Iterable[str], *, languages: Sequence[str], demo: bool) -> None:
+    """A new database of a Brazilian company with modules installed.
+
+    The country is set before any module so that the Brazilian chart of accounts is loaded.
+
+    :param languages: codes; the first is the language of the company and its users
+    """
+    drop(name)
+    flags = ["--country", COUNTRY, "--language", languages[0], "--username", "admin", "--password", "admin"]
+    flags += ["--with-demo"] if demo else []
+    conf = ["-c", str(ODOO_CONF)]
+    odoo(["db", *conf, "init", *flags, name], f"{name}-init", f"Creating {name}")
+    load = ["i18n", "loadlang", *conf, "-d", name, "-l", *languages]
+    odoo(load, f"{name}-languages", f"Loading languages into {name}")
+    install(name, modules)
+
+
+def install(name: str, modules: Iterable[str]) -> None:
+    """Install modules into a database."""
+    _change(name, "-i", modules)
+
+
+def update(name: str, modules: Iterable[str]) -> None:
+    """Update modules in a database."""
+    _change(name, "-u", modules)
+
+
+def _change(name: str, flag: str, modules: Iterable[str]) -> None:
+    arguments = ["server", "-d", name, flag, ",".join(modules), "--stop-after-init", "--no-http"]
+    odoo(arguments, f"{name}{flag}", f"Installing into {name}")
+
+
+def keep_files_inside(name: str) -> None:
+    """Move attachments from the file store into the database, so that a clone is complete."""
+    script = (
+        "env['ir.config_parameter'].set_param('ir_attachment.location', 'db')\n"
+        "env['ir.attachment'].force_storage()\n"
+        "env.cr.commit()\n"
+    )
+    run_script(name, script)
+
+
+def run_script(name: str, script: str) -> str:
+    """Run Python in Odoo's shell on a database; ``env`` is there, the caller commits."""
+    command = [str(PYTHON), "-m", "odoo", "shell", "-d", name, "--no-http", "--log-level=warn"]
+    answer = subprocess.run(
+        command, input=script, capture_output=True, text=True, env=variables(), check=False
+    )
+    if answer.returncode or "Traceback" in answer.stderr:
+        raise DevError(f"The script failed on {name}: {answer.stderr.strip()[-2000:]}")
+    return answer.stdout
+
+

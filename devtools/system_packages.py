@@ -1,0 +1,97 @@
+"""Debian packages the environment needs: PostgreSQL, PDF tools, a browser."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from .console import run_logged, step
+from .errors import NO_RIGHTS, RIGHTS, DevError
+
+BROWSER_NAMES = ("chromium", "google-chrome", "chromium-browser")
+
+
+def postgres_bin() -> Path | None:
+    """The folder of the newest PostgreSQL server on this machine (13 or later)."""
+    candidates = sorted(
+        (int(path.parent.parent.name), path.parent)
+        for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")
+        if path.parent.parent.name.isdigit()
+    )
+    if candidates and candidates[-1][0] >= 13:
+        return candidates[-1][1]
+    found = shutil.which("initdb")
+    beside = Path(found).resolve().parent if found else None
+    return beside if beside and (beside / "pg_ctl").exists() else None
+
+
+def _has_venv() -> bool:
+    check = [sys.executable, "-c", "import venv, ensurepip"]
+    return subprocess.run(check, capture_output=True, check=False).returncode == 0
+
+
+def missing(*, browser: bool) -> list[str]:
+    """Names of the Debian packages this machine lacks."""
+    names = []
+    if postgres_bin() is None:
+        names.append("postgresql")
+    if not _has_venv():
+        names.append("python3-venv")
+    if not shutil.which("wkhtmltopdf"):
+        names.append("wkhtmltopdf")
+    if browser and not any(shutil.which(name) for name in BROWSER_NAMES):
+        names.append("chromium")
+    if browser and not shutil.which("pdftotext"):
+        names.append("poppler-utils")
+    return names
+
+
+def ensure(*, browser: bool) -> None:
+    """Install what is missing.
+
+    :param browser: also what only the tests need (a browser, a PDF reader)
+    :raise DevError: when there is no apt, no right to install, no network or no disk
+    """
+    names = missing(browser=browser)
+    if not names:
+        return
+    apt_get(["update"], names)
+    with step(f"installing system packages: {', '.join(names)}"):
+        apt_get(["install", "-y", "--no-install-recommends", *names], names)
+    still = missing(browser=browser)
+    if still:
+        raise DevError(
+            f"{', '.join(still)} still missing after installing:"
+            f" put the package's programs on the PATH and run the same command again."
+        )
+
+
+def apt_get(arguments: list[str], packages: list[str]) -> None:
+    """Run apt-get with the rights it needs, and never ask a question."""
+    if not shutil.which("apt-get"):
+        raise DevError(
+            f"This is not a Debian system: install {', '.join(packages)} by your system's own"
+            f" means and run the same command again."
+        )
+    command = [*_as_root(packages), "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]
+    command += ["-o", "DPkg::Lock::Timeout=300", *arguments]
+    try:
+        run_logged(command, f"apt-{arguments[0]}", "System packages")
+    except DevError as error:
+        log = Path(__file__).resolve().parent.parent / ".dev" / "logs" / f"apt-{arguments[0]}.log"
+        if RIGHTS.search(log.read_text(encoding="utf-8", errors="replace")):
+            raise DevError(NO_RIGHTS.format(packages=" ".join(packages))) from error
+        raise
+
+
+def _as_root(packages: list[str]) -> list[str]:
+    """The words that give a command root's rights."""
+    if os.geteuid() == 0:
+        return []
+    if not shutil.which("sudo"):
+        raise DevError(NO_RIGHTS.format(packages=" ".join(packages)))
+    # Ask for the password once, in front of the person; never inside a pipe.
+    if sys.stdin.isatty():
+        subprocess.run(["sudo", "-v"], check=False)
+    return ["sudo", "-n"]

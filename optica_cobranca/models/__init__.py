@@ -1,4 +1,3 @@
-from . import business_calendar
 from . import crediario_plan
 from . import crediario_contract_mixin
 from . import sale_order

@@ -1,0 +1,21 @@
+from odoo import fields, models
+
+from ..domain.business_days import BusinessCalendar, brazil_holidays
+
+# Installments live for years; holidays are worked out once for each year and cached in domain.
+YEARS_BACK = 7
+YEARS_AHEAD = 6
+
+
+class ResCompany(models.Model):
+    """Where the shop is decides which days are business days."""
+
+    _inherit = "res.company"
+
+    def _business_calendar(self) -> BusinessCalendar:
+        """Business days where the shop is: national holidays and those of its state (UF)."""
+        self.ensure_one()
+        year = fields.Date.context_today(self).year
+        state = self.sudo().state_id.code if self.sudo().country_id.code in (False, "BR") else None
+        holidays = brazil_holidays(range(year - YEARS_BACK, year + YEARS_AHEAD + 1), state or None)
+        return BusinessCalendar(holidays)

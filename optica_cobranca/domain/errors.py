@@ -1,0 +1,115 @@
+"""Typed errors of the rules: a code from a closed vocabulary and the values that explain it."""
+
+from .vocabulary import Vocabulary
+
+
+class ErrorCode(Vocabulary):
+    """Why a rule refused its input. The comment names the keys of `DomainError.values`."""
+
+    # money
+    NOT_AN_AMOUNT = "not_an_amount"  # value
+    PARTS_BELOW_ONE = "parts_below_one"  # count
+    # schedule
+    BAD_RANGE = "bad_range"  # min_days, max_days
+    BAD_DUE_DAY = "bad_due_day"  # day
+    NO_ALLOWED_FIRST_DUE = "no_allowed_first_due"  # earliest, latest, allowed_days
+    FIRST_DUE_NOT_ALLOWED = "first_due_not_allowed"  # first_due, earliest, latest, allowed_days
+    ANCHOR_MISMATCH = "anchor_mismatch"  # first_due, anchor_day
+    # price of the credit
+    NEGATIVE_PRINCIPAL = "negative_principal"  # principal
+    NEGATIVE_RATE = "negative_rate"  # rate
+    UNKNOWN_METHOD = "unknown_method"  # method, allowed
+    CET_UNDEFINED = "cet_undefined"  # principal
+    # business days
+    UNKNOWN_STATE = "unknown_state"  # state
+    NO_BUSINESS_DAY = "no_business_day"  # day
+    # late charges
+    FINE_ABOVE_LIMIT = "fine_above_limit"  # fine_percent, limit
+    NEGATIVE_VALUE = "negative_value"  # field, value
+    # ladder
+    DUPLICATE_LEVEL = "duplicate_level"  # offset_days
+    LEVEL_AFTER_STOP = "level_after_stop"  # offset_days, limit
+    # contact window
+    HOURS_NOT_ALLOWED = "hours_not_allowed"  # day, start, end, allowed_from, allowed_to
+    NAIVE_INSTANT = "naive_instant"  # value
+    UNKNOWN_TIMEZONE = "unknown_timezone"  # timezone
+    NO_PERMITTED_TIME = "no_permitted_time"  # after
+    # message states
+    UNKNOWN_EVENT = "unknown_event"  # event
+    NOT_REQUEUABLE = "not_requeuable"  # state
+    BAD_ATTEMPT = "bad_attempt"  # attempt
+    # gate
+    WINDOW_MISSING = "window_missing"  # purpose
+    # phone
+    BAD_AREA_CODE = "bad_area_code"  # area_code
+    # message text
+    UNKNOWN_PLACEHOLDER = "unknown_placeholder"  # name
+    MISSING_VALUE = "missing_value"  # name
+    MALFORMED_PLACEHOLDER = "malformed_placeholder"  # text
+    # portfolio
+    BAD_MONEY = "bad_money"  # value
+    BAD_DATE = "bad_date"  # value
+    MISSING_COLUMN = "missing_column"  # columns
+    REPEATED_COLUMN = "repeated_column"  # column, headers
+
+
+class DomainError(ValueError):
+    """A rule refused its input.
+
+    `code` is an `ErrorCode`, `values` holds what a sentence about it needs (dates, limits,
+    the refused value). The English text of the exception is for logs and developers only.
+    """
+
+    def __init__(self, code: ErrorCode, **values: object) -> None:
+        self.code = code
+        self.values = values
+        details = ", ".join(f"{name}={value!s}" for name, value in values.items())
+        super().__init__(f"{code}: {details}" if details else str(code))
+
+
+class MoneyError(DomainError):
+    """An amount or a division of it makes no sense."""
+
+
+class ScheduleError(DomainError):
+    """No due date, or not this one, is allowed by the plan."""
+
+
+class PriceError(DomainError):
+    """The credit cannot be priced with these terms."""
+
+
+class CalendarError(DomainError):
+    """A calendar of business days cannot be had or has no business day."""
+
+
+class ChargeError(DomainError):
+    """Terms of late charges are outside the law, or a payment is negative."""
+
+
+class LadderError(DomainError):
+    """A dunning policy contradicts itself."""
+
+
+class WindowError(DomainError):
+    """Hours of contact are outside the limits, or no permitted hour exists."""
+
+
+class MessageStateError(DomainError):
+    """A message state, event or attempt is unknown or forbidden."""
+
+
+class GateError(DomainError):
+    """The gate was asked without the facts that it needs."""
+
+
+class PhoneError(DomainError):
+    """A telephone setting is not Brazilian."""
+
+
+class TemplateError(DomainError):
+    """A message text cannot be rendered."""
+
+
+class PortfolioError(DomainError):
+    """A cell or the header of an imported portfolio cannot be read."""

@@ -7,7 +7,7 @@ value of the parts) and 54-B (effective total cost, shown before the sale).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
 
 from .errors import ErrorCode, MoneyError, PriceError
 from .money import CENT, ZERO, cents, split_evenly
@@ -69,7 +69,7 @@ def effective_annual_cost(
     `dated_parts` are (due date, BRL) without the down payment. The result is negative when the
     parts sum to less than the principal.
     Raises `PriceError` (CET_UNDEFINED) when no finite rate exists: nothing borrowed, nothing
-    paid back, a part before the sale, or all of it paid back on the day of the sale.
+    paid back, a part before the sale or negative, or more due than that at once.
     """
     flows = [((due - sale_date).days, part) for due, part in dated_parts if part]
     at_once = sum((part for days, part in flows if days == 0), ZERO)
@@ -84,7 +84,10 @@ def effective_annual_cost(
         context.prec = _PRECISION
         daily_discount = _discount_factor(principal - at_once, later)
         yearly = (1 / daily_discount) ** DAYS_OF_YEAR - 1
-        return (yearly * 100).quantize(CENT, rounding=ROUND_HALF_UP)
+        try:
+            return (yearly * 100).quantize(CENT, rounding=ROUND_HALF_UP)
+        except InvalidOperation as error:  # a rate of more digits than the precision
+            raise PriceError(ErrorCode.CET_UNDEFINED, principal=principal) from error
 
 
 def _check(principal: Decimal, n: int, method: str, monthly_rate: Decimal) -> None:

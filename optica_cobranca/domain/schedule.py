@@ -12,9 +12,7 @@ from dateutil.relativedelta import relativedelta
 from .errors import ErrorCode, MoneyError, ScheduleError
 
 
-def installment_dates(
-    first_due: date, n: int, *, anchor_day: int | None = None
-) -> list[date]:
+def installment_dates(first_due: date, n: int, *, anchor_day: int | None = None) -> list[date]:
     """The n due dates: `first_due` + k months, clamped to the month's end, never drifting.
 
     31 January goes on as 28 February, 31 March, 30 April. `anchor_day` (1..31) is for a first
@@ -30,9 +28,7 @@ def installment_dates(
     # relativedelta(day=...) replaces the day after the month was added, and clamps it.
     dates = [first_due + relativedelta(months=k, day=day) for k in range(n)]
     if dates[0] != first_due:
-        raise ScheduleError(
-            ErrorCode.ANCHOR_MISMATCH, first_due=first_due, anchor_day=anchor_day
-        )
+        raise ScheduleError(ErrorCode.ANCHOR_MISMATCH, first_due=first_due, anchor_day=anchor_day)
     return dates
 
 

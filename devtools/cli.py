@@ -25,7 +25,13 @@ def _start(arguments: Sequence[str]) -> int:
     return 0
 
 
-COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"setup": _setup, "start": _start}
+def _test(arguments: Sequence[str]) -> int:
+    from . import testing
+
+    return testing.main(arguments)
+
+
+COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"setup": _setup, "start": _start, "test": _test}
 
 
 def main(arguments: Sequence[str]) -> int:

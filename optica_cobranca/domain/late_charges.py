@@ -74,6 +74,11 @@ class AmountToday:
     days_late: int
     total: Decimal
 
+    @classmethod
+    def nothing(cls) -> "AmountToday":
+        """The amount of what is settled, or is no installment at all."""
+        return cls(ZERO, ZERO, ZERO, 0, ZERO)
+
 
 @dataclass(frozen=True, slots=True)
 class Allocation:

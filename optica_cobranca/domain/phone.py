@@ -1,0 +1,111 @@
+"""Telephone numbers: Brazilian ones to E.164 with the ninth digit, foreign ones as they are.
+
+Source: Anatel resolution 553/2010 (ninth digit of mobiles); WhatsApp knows many numbers
+outside of DDD 11-28 without it.
+"""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import phonenumbers
+
+from .errors import ErrorCode, PhoneError
+
+_COUNTRY = 55
+_MOBILE_TYPES = (
+    phonenumbers.PhoneNumberType.MOBILE,
+    phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE,
+)
+# A run of digits with what people put between them; letters, "/" and "," end it.
+_CANDIDATE = re.compile(r"\+?\(?\d[\d\s().\-\u2010-\u2015]*")
+# The "0xx" of printed numbers stands for trunk prefix and carrier: (0xx11) 3333-4444.
+_CARRIER_MARK = re.compile(r"\(?0?\s*xx\s*(?=\d)", re.IGNORECASE)
+_AREA_CODE = re.compile(r"[1-9][1-9]")
+_LEGACY_MOBILE = re.compile(r"([1-9][1-9])([6-9]\d{7})")
+_MOBILE = re.compile(r"55([1-9][1-9])9([6-9]\d{7})")
+
+
+def to_e164(raw: str | None, default_ddd: str | int | None = None) -> str | None:
+    """The first telephone number in `raw` as E.164 (`+5511996123456`), None if there is none.
+
+    Numbers without country are Brazilian. An 8-digit mobile (first digit 6 to 9) gets its ninth
+    digit, landlines stay. A number without area code (DDD) is None unless `default_ddd` is
+    given. Numbers with another country's `+` code are kept when they are valid there.
+    Raises `PhoneError` (BAD_AREA_CODE) for a `default_ddd` that is not two digits 1 to 9.
+    """
+    area_code = _area_code(default_ddd)
+    for candidate in _candidates(raw or ""):
+        number = _foreign(candidate) or _brazilian(candidate, area_code)
+        if number is not None:
+            return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return None
+
+
+def is_mobile(e164: str) -> bool:
+    """True for a valid mobile number (or one of a country that does not tell them apart)."""
+    try:
+        number = phonenumbers.parse(e164)
+    except phonenumbers.NumberParseException:
+        return False
+    return phonenumbers.number_type(number) in _MOBILE_TYPES
+
+
+def match_key(e164: str) -> str:
+    """Digits that are the same for a Brazilian mobile with and without its ninth digit.
+
+    Country, DDD and the last eight digits; other numbers are their digits. Only mobiles whose
+    eight digits begin with 6 to 9 ever existed without the ninth digit: `9 3xxx-xxxx` keeps its
+    9, for without it it is somebody else's landline. Accepts digits without `+` (a wa_id).
+    """
+    digits = re.sub(r"\D", "", e164)
+    return _MOBILE.sub(r"55\1\2", digits) if _MOBILE.fullmatch(digits) else digits
+
+
+def wa_me_link(e164: str, text: str = "") -> str:
+    """The link that opens a WhatsApp chat with the number, `text` already typed in."""
+    link = "https://wa.me/" + re.sub(r"\D", "", e164)
+    return f"{link}?text={quote(text, safe='')}" if text else link
+
+
+def _area_code(default_ddd: str | int | None) -> str:
+    code = "" if default_ddd in (None, False, "") else str(default_ddd).strip().lstrip("0")
+    if code and not _AREA_CODE.fullmatch(code):
+        raise PhoneError(ErrorCode.BAD_AREA_CODE, area_code=default_ddd)
+    return code
+
+
+def _candidates(raw: str) -> Iterator[str]:
+    return (match.group() for match in _CANDIDATE.finditer(_CARRIER_MARK.sub("(", raw)))
+
+
+def _foreign(candidate: str) -> phonenumbers.PhoneNumber | None:
+    if not candidate.startswith("+"):
+        return None
+    number = _parse(candidate)
+    is_ours = number is None or number.country_code == _COUNTRY
+    return None if is_ours or not phonenumbers.is_valid_number(number) else number
+
+
+def _brazilian(candidate: str, area_code: str) -> phonenumbers.PhoneNumber | None:
+    digits = re.sub(r"\D", "", candidate)
+    if candidate.startswith("+") and not digits.startswith(str(_COUNTRY)):
+        return None
+    if len(digits) in (8, 9) and not digits.startswith("0"):
+        # Too short for a DDD: never let the library take the first digits for one.
+        digits = area_code + digits if area_code else ""
+    number = _parse(digits)
+    if number is None:
+        return None
+    national = str(number.national_number)
+    legacy = _LEGACY_MOBILE.fullmatch(national)
+    if legacy:
+        number = _parse(f"{legacy[1]}9{legacy[2]}")
+    return number if number and phonenumbers.is_valid_number(number) else None
+
+
+def _parse(digits: str) -> phonenumbers.PhoneNumber | None:
+    try:
+        return phonenumbers.parse(digits, "BR")
+    except phonenumbers.NumberParseException:
+        return None

@@ -5,6 +5,7 @@ from . import sale_order_line
 from . import account_move
 from . import account_move_line
 from . import account_move_line_amounts
+from . import account_move_line_customer
 from . import account_move_line_dunning
 from . import res_company
 from . import res_partner

@@ -14,7 +14,7 @@
         "phone_validation",
     ],
     "external_dependencies": {
-        "python": ["dateutil", "holidays", "phonenumbers", "requests"],
+        "python": ["python-dateutil", "holidays", "phonenumbers", "requests"],
     },
     "data": [
         "security/security.xml",
@@ -60,6 +60,7 @@
             "optica_cobranca/static/tests/tours/**/*",
         ],
     },
+    "post_init_hook": "post_init_hook",
     "application": True,
     "installable": True,
 }

@@ -4,7 +4,6 @@ from odoo import Command, api, fields, models
 from odoo.tools import frozendict
 
 from ..domain.money import cents, split_evenly
-from ..domain.schedule import installment_dates
 
 
 class AccountMove(models.Model):
@@ -58,6 +57,7 @@ class AccountMove(models.Model):
         "crediario_plan_id",
         "installment_count",
         "first_due_date",
+        "due_day",
         "down_payment",
         "invoice_date",
         "currency_id",
@@ -73,7 +73,7 @@ class AccountMove(models.Model):
             partner = move.commercial_partner_id.with_company(move.company_id)
             move.partner_overdue_amount = partner.overdue_amount
 
-    @api.depends("crediario_plan_id", "installment_count", "first_due_date", "down_payment")
+    @api.depends("crediario_plan_id", "installment_count", "first_due_date", "due_day", "down_payment")
     def _compute_needed_terms(self):
         contracts = self.filtered(lambda move: move._crediario_has_schedule())
         super(AccountMove, self - contracts)._compute_needed_terms()
@@ -101,7 +101,7 @@ class AccountMove(models.Model):
         total = cents(self.amount_total_in_currency_signed)
         total_company = cents(self.amount_total_signed)
         down = min(self._crediario_down_payment(), max(total, cents(0)))
-        dates = installment_dates(self.first_due_date, self.installment_count)
+        dates = self._crediario_dates()
         schedule = [(0, self._crediario_sale_date(), down)] if down else []
         schedule += [
             (number, due, part)
@@ -162,6 +162,7 @@ class AccountMove(models.Model):
         return {
             "move_id": self.id,
             "product_id": product.id,
+            **self.company_id._finance_charge_account_vals(),
             "name": product.display_name or self.env._("Finance charge"),
             "display_type": "product",
             "is_finance_charge": True,
@@ -180,11 +181,13 @@ class AccountMove(models.Model):
             move.contract_reference = move.name
         return posted
 
-    def _reverse_move_vals(self, default_values, cancel=True):
-        """A credit note is no contract."""
-        values = super()._reverse_move_vals(default_values, cancel=cancel)
-        values["crediario_plan_id"] = False
-        return values
+    def copy_data(self, default=None):
+        """Only an invoice copies its terms: a credit note or a reversed entry is no contract."""
+        vals_list = super().copy_data(default)
+        for move, vals in zip(self, vals_list, strict=True):
+            if vals.get("move_type", move.move_type) != "out_invoice":
+                vals["crediario_plan_id"] = False
+        return vals_list
 
     # ------------------------------------------------------------- actions
 

@@ -71,17 +71,20 @@ class AccountMoveLine(models.Model):
             plan.id: plan._charge_terms() for plan in installments.sudo().crediario_plan_id
         }
         calendars = {company.id: company._business_calendar() for company in installments.company_id}
-        return {
-            line._origin.id: amount_today(
-                principal=cents(line.balance) - payments[line._origin.id].credited_at_start,
+        amounts = {}
+        for line in installments:
+            history = payments[line._origin.id]
+            amount = amount_today(
+                principal=cents(line.balance) - history.credited_at_start,
                 due=line.date_maturity,
                 terms=terms[line.sudo().crediario_plan_id.id],
                 on=on,
                 calendar=calendars[line.company_id.id],
-                payments=payments[line._origin.id].later,
+                payments=history.later,
             )
-            for line in installments
-        }
+            # Settled in the ledger is settled: charges that nobody booked were given up.
+            amounts[line._origin.id] = amount if amount.principal else AmountToday.nothing()
+        return amounts
 
     def _installment_payments(self):
         """Payments of each installment as :class:`PaymentHistory`, one query for all.

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_amount, format_date
@@ -10,13 +12,16 @@ from ..domain.schedule import installment_dates
 class CrediarioContractMixin(models.AbstractModel):
     """What a quotation and an invoice share when they are paid in installments.
 
-    The model that inherits has ``currency_id`` and ``company_id`` and tells its sale date, cash
-    price and whether its terms may still change.
+    The model that inherits defines ``company_id``, ``currency_id`` and ``partner_id`` in full and
+    tells its sale date, its cash price and whether its terms may still change.
     """
 
     _name = "crediario.contract.mixin"
     _description = "Crediário Contract"
 
+    company_id = fields.Many2one("res.company")
+    currency_id = fields.Many2one("res.currency")
+    partner_id = fields.Many2one("res.partner")
     crediario_plan_id = fields.Many2one(
         "crediario.plan",
         string="Crediário Plan",
@@ -49,7 +54,10 @@ class CrediarioContractMixin(models.AbstractModel):
         string="Due Day",
         compute="_compute_due_day",
         inverse="_inverse_due_day",
-        help="Day of the month on which installments fall due.",
+        store=True,
+        readonly=False,
+        copy=False,
+        help="Day of the month on which installments fall due. 31 means the last day of each month.",
     )
     down_payment = fields.Monetary(help="Part of the price paid at once, without any charge.")
     finance_charge = fields.Monetary(compute="_compute_crediario_price", help="Price of the credit.")
@@ -113,7 +121,23 @@ class CrediarioContractMixin(models.AbstractModel):
     @api.depends("first_due_date")
     def _compute_due_day(self):
         for contract in self:
-            contract.due_day = contract.first_due_date.day if contract.first_due_date else 0
+            if not contract._due_day_fits():
+                contract.due_day = contract.first_due_date.day if contract.first_due_date else 0
+
+    def _due_day_fits(self):
+        """Whether the due day gives the first due date: the same day, or the end of a shorter month."""
+        first = self.first_due_date
+        if not first or not self.due_day:
+            return False
+        return first.day == self.due_day or (first.day < self.due_day and (first + timedelta(days=1)).day == 1)
+
+    def _crediario_dates(self):
+        """Due dates of installments 1 to n."""
+        return installment_dates(
+            self.first_due_date,
+            self.installment_count,
+            anchor_day=self.due_day if self._due_day_fits() else None,
+        )
 
     def _inverse_due_day(self):
         for contract in self:
@@ -126,7 +150,7 @@ class CrediarioContractMixin(models.AbstractModel):
     def _choose_due_day(self):
         """Move the first due date to the first allowed date with the chosen day of the month."""
         plan = self.crediario_plan_id
-        if not plan or not self.due_day or (self.first_due_date and self.first_due_date.day == self.due_day):
+        if not plan or not self.due_day or self._due_day_fits():
             return
         allowed = plan._first_due_dates(self._crediario_sale_date())
         match = next((day for day in allowed if day.day == self.due_day), None)
@@ -161,9 +185,7 @@ class CrediarioContractMixin(models.AbstractModel):
             return {**empty, "crediario_problem": problem}
         sale_date = self._crediario_sale_date()
         price = self.crediario_plan_id._price(principal, self.installment_count)
-        dated = list(
-            zip(installment_dates(self.first_due_date, self.installment_count), price.parts, strict=True)
-        )
+        dated = list(zip(self._crediario_dates(), price.parts, strict=True))
         return {
             "finance_charge": float(price.finance_charge),
             "cost_percent": float(effective_annual_cost(principal, dated, sale_date)),

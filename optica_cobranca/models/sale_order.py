@@ -31,6 +31,7 @@ class SaleOrder(models.Model):
         "crediario_plan_id",
         "installment_count",
         "first_due_date",
+        "due_day",
         "down_payment",
         "date_order",
         "currency_id",
@@ -114,7 +115,7 @@ class SaleOrder(models.Model):
             down_payment=0.0 if earlier else self.down_payment,
         )
         if self.first_due_date in self.crediario_plan_id._first_due_dates(fields.Date.context_today(self)):
-            values["first_due_date"] = self.first_due_date
+            values.update(first_due_date=self.first_due_date, due_day=self.due_day)
         return values
 
     def _get_invoice_grouping_keys(self):

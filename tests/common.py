@@ -79,7 +79,15 @@ class CollectionCommon(AccountTestInvoicingCommon):
         )
 
     @classmethod
-    def make_sale(cls, total="600.00", installments=6, first_due=None, down="0", plan=None, partner=None):
+    def make_sale(
+        cls,
+        total="600.00",
+        installments=6,
+        first_due=None,
+        down="0",
+        plan=None,
+        partner=None,
+    ):
         """A draft quotation over one line of ``total``, to be paid in installments."""
         plan = plan or cls.plan
         return cls.env["sale.order"].create(
@@ -152,13 +160,16 @@ class CollectionCommon(AccountTestInvoicingCommon):
         partner = partner or cls.customer
         receivable = partner.with_company(company).property_account_receivable_id
         income = cls.env["account.account"].search(
-            [("company_ids", "in", company.ids), ("account_type", "=", "income")], limit=1
+            [("company_ids", "in", company.ids), ("account_type", "=", "income")],
+            limit=1,
         )
         journal = cls.env["account.journal"].search(
             [("company_id", "=", company.id), ("type", "=", "general")], limit=1
         )
         total = sum(Decimal(value) for _due, value in dues)
-        sold = min(fields.Date.to_date(due) for due, _value in dues) - timedelta(days=30)
+        sold = min(fields.Date.to_date(due) for due, _value in dues) - timedelta(
+            days=30
+        )
         move = cls.env["account.move"].create(
             {
                 "move_type": "entry",
@@ -183,7 +194,11 @@ class CollectionCommon(AccountTestInvoicingCommon):
                         for number, (due, value) in enumerate(dues, start=1)
                     ),
                     Command.create(
-                        {"account_id": income.id, "credit": float(total), "name": "Opening"}
+                        {
+                            "account_id": income.id,
+                            "credit": float(total),
+                            "name": "Opening",
+                        }
                     ),
                 ],
             }
@@ -208,5 +223,6 @@ class CollectionCommon(AccountTestInvoicingCommon):
         """``[(number, due date as text, value as text)]`` of a contract's receivable lines."""
         lines = move.line_ids.filtered("crediario_plan_id").sorted("installment_number")
         return [
-            (line.installment_number, str(line.date_maturity), f"{line.balance:.2f}") for line in lines
+            (line.installment_number, str(line.date_maturity), f"{line.balance:.2f}")
+            for line in lines
         ]

@@ -73,7 +73,13 @@ class AccountMove(models.Model):
             partner = move.commercial_partner_id.with_company(move.company_id)
             move.partner_overdue_amount = partner.overdue_amount
 
-    @api.depends("crediario_plan_id", "installment_count", "first_due_date", "due_day", "down_payment")
+    @api.depends(
+        "crediario_plan_id",
+        "installment_count",
+        "first_due_date",
+        "due_day",
+        "down_payment",
+    )
     def _compute_needed_terms(self):
         contracts = self.filtered(lambda move: move._crediario_has_schedule())
         super(AccountMove, self - contracts)._compute_needed_terms()
@@ -106,7 +112,12 @@ class AccountMove(models.Model):
         schedule += [
             (number, due, part)
             for number, (due, part) in enumerate(
-                zip(dates, split_evenly(total - down, self.installment_count), strict=True), start=1
+                zip(
+                    dates,
+                    split_evenly(total - down, self.installment_count),
+                    strict=True,
+                ),
+                start=1,
             )
         ]
         terms = {}
@@ -177,7 +188,9 @@ class AccountMove(models.Model):
     def _post(self, soft=True):
         self.filtered(lambda move: move._crediario_is_open())._check_crediario_ready()
         posted = super()._post(soft=soft)
-        for move in posted.filtered(lambda move: move.crediario_plan_id and not move.contract_reference):
+        for move in posted.filtered(
+            lambda move: move.crediario_plan_id and not move.contract_reference
+        ):
             move.contract_reference = move.name
         return posted
 
@@ -193,5 +206,11 @@ class AccountMove(models.Model):
 
     def action_view_installments(self):
         """Open the list of this contract's installments."""
-        action = self.env["ir.actions.act_window"]._for_xml_id("optica_cobranca.action_installments")
-        return {**action, "domain": [("move_id", "in", self.ids), ("crediario_plan_id", "!=", False)], "context": {}}
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "optica_cobranca.action_installments"
+        )
+        return {
+            **action,
+            "domain": [("move_id", "in", self.ids), ("crediario_plan_id", "!=", False)],
+            "context": {},
+        }

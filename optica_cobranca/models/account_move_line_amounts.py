@@ -14,9 +14,15 @@ class AccountMoveLine(models.Model):
 
     _inherit = "account.move.line"
 
-    days_late = fields.Integer(compute="_compute_days_late", help="Days since the due date; 0 when not late.")
-    late_fine = fields.Monetary(compute="_compute_amount_today", currency_field="company_currency_id")
-    late_interest = fields.Monetary(compute="_compute_amount_today", currency_field="company_currency_id")
+    days_late = fields.Integer(
+        compute="_compute_days_late", help="Days since the due date; 0 when not late."
+    )
+    late_fine = fields.Monetary(
+        compute="_compute_amount_today", currency_field="company_currency_id"
+    )
+    late_interest = fields.Monetary(
+        compute="_compute_amount_today", currency_field="company_currency_id"
+    )
     amount_today = fields.Monetary(
         compute="_compute_amount_today",
         currency_field="company_currency_id",
@@ -39,12 +45,16 @@ class AccountMoveLine(models.Model):
             line.days_late = 0
             if not line.crediario_plan_id:
                 line.installment_state = False
-            elif line.company_currency_id.compare_amounts(line.amount_residual, 0.0) <= 0:
+            elif (
+                line.company_currency_id.compare_amounts(line.amount_residual, 0.0) <= 0
+            ):
                 line.installment_state = "paid"
             else:
                 late = (today - line.date_maturity).days
                 line.days_late = max(late, 0)
-                line.installment_state = "overdue" if late > 0 else "due" if late == 0 else "open"
+                line.installment_state = (
+                    "overdue" if late > 0 else "due" if late == 0 else "open"
+                )
 
     @api.depends("date_maturity", "amount_residual", "crediario_plan_id")
     def _compute_amount_today(self):
@@ -65,12 +75,18 @@ class AccountMoveLine(models.Model):
         A function of the installment and of its payments up to that day, the same for every
         reader: screen, portal, message, notice (design: domain §3).
         """
-        installments = self.filtered(lambda line: line.crediario_plan_id and line._origin.id)
+        installments = self.filtered(
+            lambda line: line.crediario_plan_id and line._origin.id
+        )
         payments = installments._installment_payments()
         terms: dict[int, ChargeTerms] = {
-            plan.id: plan._charge_terms() for plan in installments.sudo().crediario_plan_id
+            plan.id: plan._charge_terms()
+            for plan in installments.sudo().crediario_plan_id
         }
-        calendars = {company.id: company._business_calendar() for company in installments.company_id}
+        calendars = {
+            company.id: company._business_calendar()
+            for company in installments.company_id
+        }
         amounts = {}
         for line in installments:
             history = payments[line._origin.id]
@@ -83,7 +99,9 @@ class AccountMoveLine(models.Model):
                 payments=history.later,
             )
             # Settled in the ledger is settled: charges that nobody booked were given up.
-            amounts[line._origin.id] = amount if amount.principal else AmountToday.nothing()
+            amounts[line._origin.id] = (
+                amount if amount.principal else AmountToday.nothing()
+            )
         return amounts
 
     def _installment_payments(self):
@@ -116,7 +134,9 @@ class AccountMoveLine(models.Model):
             if own_entry:
                 histories[line_id].credited_at_start += cents(amount)
             else:
-                histories[line_id].later.append(Payment(on=paid_on, principal=cents(amount)))
+                histories[line_id].later.append(
+                    Payment(on=paid_on, principal=cents(amount))
+                )
         return histories
 
 

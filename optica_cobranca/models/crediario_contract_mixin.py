@@ -59,8 +59,12 @@ class CrediarioContractMixin(models.AbstractModel):
         copy=False,
         help="Day of the month on which installments fall due. 31 means the last day of each month.",
     )
-    down_payment = fields.Monetary(help="Part of the price paid at once, without any charge.")
-    finance_charge = fields.Monetary(compute="_compute_crediario_price", help="Price of the credit.")
+    down_payment = fields.Monetary(
+        help="Part of the price paid at once, without any charge."
+    )
+    finance_charge = fields.Monetary(
+        compute="_compute_crediario_price", help="Price of the credit."
+    )
     cost_percent = fields.Float(
         string="CET (% a Year)",
         digits=(16, 2),
@@ -92,7 +96,9 @@ class CrediarioContractMixin(models.AbstractModel):
         for contract in self:
             partner = contract.partner_id.with_company(contract.company_id)
             contract.crediario_plan_id = contract.crediario_plan_id or (
-                partner.commercial_partner_id.crediario_plan_id if contract._takes_partner_plan() else False
+                partner.commercial_partner_id.crediario_plan_id
+                if contract._takes_partner_plan()
+                else False
             )
 
     def _takes_partner_plan(self):
@@ -122,14 +128,18 @@ class CrediarioContractMixin(models.AbstractModel):
     def _compute_due_day(self):
         for contract in self:
             if not contract._due_day_fits():
-                contract.due_day = contract.first_due_date.day if contract.first_due_date else 0
+                contract.due_day = (
+                    contract.first_due_date.day if contract.first_due_date else 0
+                )
 
     def _due_day_fits(self):
         """Whether the due day gives the first due date: the same day, or the end of a shorter month."""
         first = self.first_due_date
         if not first or not self.due_day:
             return False
-        return first.day == self.due_day or (first.day < self.due_day and (first + timedelta(days=1)).day == 1)
+        return first.day == self.due_day or (
+            first.day < self.due_day and (first + timedelta(days=1)).day == 1
+        )
 
     def _crediario_dates(self):
         """Due dates of installments 1 to n."""
@@ -160,7 +170,10 @@ class CrediarioContractMixin(models.AbstractModel):
                     "Due day %(day)s is not offered by plan %(plan)s for this sale. Allowed: %(allowed)s.",
                     day=self.due_day,
                     plan=plan.name,
-                    allowed=", ".join(str(day) for day in sorted({day.day for day in allowed})) or "—",
+                    allowed=", ".join(
+                        str(day) for day in sorted({day.day for day in allowed})
+                    )
+                    or "—",
                 )
             )
         self.first_due_date = match
@@ -231,10 +244,14 @@ class CrediarioContractMixin(models.AbstractModel):
 
     # --------------------------------------------------------- constraints
 
-    @api.constrains("crediario_plan_id", "installment_count", "first_due_date", "down_payment")
+    @api.constrains(
+        "crediario_plan_id", "installment_count", "first_due_date", "down_payment"
+    )
     def _check_crediario_terms(self):
         for contract in self:
-            problem = contract._crediario_is_open() and contract._crediario_terms_problem()
+            problem = (
+                contract._crediario_is_open() and contract._crediario_terms_problem()
+            )
             if problem:
                 raise ValidationError(problem)
 
@@ -251,7 +268,9 @@ class CrediarioContractMixin(models.AbstractModel):
                 count=self.installment_count,
             )
         if self.down_payment < 0:
-            return self.env._("The down payment cannot be negative. Leave it at 0 to sell without one.")
+            return self.env._(
+                "The down payment cannot be negative. Leave it at 0 to sell without one."
+            )
         return self._crediario_date_problem()
 
     def _crediario_date_problem(self):
@@ -273,7 +292,9 @@ class CrediarioContractMixin(models.AbstractModel):
             plan=plan.name,
             dates=", ".join(shown)
             if len(shown) <= 6
-            else self.env._("from %(first)s to %(last)s", first=shown[0], last=shown[-1]),
+            else self.env._(
+                "from %(first)s to %(last)s", first=shown[0], last=shown[-1]
+            ),
         )
 
     def _crediario_value_problem(self):
@@ -295,7 +316,9 @@ class CrediarioContractMixin(models.AbstractModel):
                 "Plan %(plan)s needs installments of at least %(least)s; this total allows up to "
                 "%(most)s installments.",
                 plan=plan.name,
-                least=format_amount(self.env, plan.min_installment_value, self.currency_id),
+                least=format_amount(
+                    self.env, plan.min_installment_value, self.currency_id
+                ),
                 most=most,
             )
         return False
@@ -307,7 +330,10 @@ class CrediarioContractMixin(models.AbstractModel):
         """
         for contract in self.filtered("crediario_plan_id"):
             contract.crediario_plan_id._check_usable()
-            problem = contract._crediario_terms_problem() or contract._crediario_value_problem()
+            problem = (
+                contract._crediario_terms_problem()
+                or contract._crediario_value_problem()
+            )
             if problem:
                 raise ValidationError(problem)
 
@@ -317,4 +343,6 @@ class CrediarioContractMixin(models.AbstractModel):
         principal = self._crediario_cash_total() - self._crediario_down_payment()
         if not self.crediario_plan_id or principal <= 0 or self.installment_count < 1:
             return cents(0)
-        return self.crediario_plan_id._price(principal, self.installment_count).finance_charge
+        return self.crediario_plan_id._price(
+            principal, self.installment_count
+        ).finance_charge

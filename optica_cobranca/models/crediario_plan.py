@@ -22,15 +22,22 @@ class CrediarioPlan(models.Model):
     name = fields.Char(required=True, translate=True, tracking=True)
     active = fields.Boolean(default=True)
     sequence = fields.Integer(default=10)
-    company_id = fields.Many2one("res.company", help="Leave empty to offer it in every company.")
+    company_id = fields.Many2one(
+        "res.company", help="Leave empty to offer it in every company."
+    )
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
     note = fields.Html(string="Terms for the Customer", translate=True)
 
     max_installments = fields.Integer(
-        default=10, required=True, tracking=True, help="The longest term the seller may offer."
+        default=10,
+        required=True,
+        tracking=True,
+        help="The longest term the seller may offer.",
     )
     min_installment_value = fields.Monetary(
-        default=20.0, tracking=True, help="No installment of a sale may be smaller than this."
+        default=20.0,
+        tracking=True,
+        help="No installment of a sale may be smaller than this.",
     )
     due_days = fields.Char(
         string="Due Days",
@@ -39,10 +46,14 @@ class CrediarioPlan(models.Model):
         "Leave empty to allow any day.",
     )
     first_due_min_days = fields.Integer(
-        string="First Due After", default=15, help="Least number of days from the sale to the first installment."
+        string="First Due After",
+        default=15,
+        help="Least number of days from the sale to the first installment.",
     )
     first_due_max_days = fields.Integer(
-        string="First Due Until", default=45, help="Greatest number of days from the sale to the first installment."
+        string="First Due Until",
+        default=45,
+        help="Greatest number of days from the sale to the first installment.",
     )
 
     method = fields.Selection(
@@ -57,12 +68,17 @@ class CrediarioPlan(models.Model):
         help="How the price of the credit is worked out. Without charge the cash price is split.",
     )
     monthly_rate = fields.Float(
-        string="Monthly Rate (%)", digits=(16, 4), tracking=True, help="Interest on the credit, in percent a month."
+        string="Monthly Rate (%)",
+        digits=(16, 4),
+        tracking=True,
+        help="Interest on the credit, in percent a month.",
     )
     finance_charge_product_id = fields.Many2one(
         "product.product",
         string="Finance Charge Product",
-        default=lambda self: self.env.ref("optica_cobranca.product_finance_charge", raise_if_not_found=False),
+        default=lambda self: self.env.ref(
+            "optica_cobranca.product_finance_charge", raise_if_not_found=False
+        ),
         help="Its income account receives the finance charge, on an invoice line of its own.",
     )
 
@@ -81,7 +97,8 @@ class CrediarioPlan(models.Model):
         help="Simple interest for each day late, a thirtieth of this rate a day.",
     )
     grace_days = fields.Integer(
-        tracking=True, help="Days after the due date within which paying late costs nothing."
+        tracking=True,
+        help="Days after the due date within which paying late costs nothing.",
     )
     above_usual_rate = fields.Boolean(compute="_compute_above_usual_rate")
     rate_confirmed = fields.Boolean(
@@ -99,9 +116,12 @@ class CrediarioPlan(models.Model):
         "The late fine must lie between 0% and 2% of the installment (Consumer Code, art. 52 §1).",
     )
     _rates_positive = models.Constraint(
-        "CHECK(monthly_rate >= 0 AND late_interest_percent >= 0)", "Rates cannot be negative."
+        "CHECK(monthly_rate >= 0 AND late_interest_percent >= 0)",
+        "Rates cannot be negative.",
     )
-    _grace_positive = models.Constraint("CHECK(grace_days >= 0)", "Grace days cannot be negative.")
+    _grace_positive = models.Constraint(
+        "CHECK(grace_days >= 0)", "Grace days cannot be negative."
+    )
     _first_due_range = models.Constraint(
         "CHECK(first_due_min_days >= 0 AND first_due_max_days >= first_due_min_days)",
         "The first due date needs a range of days that starts at 0 or more and ends after it starts.",
@@ -156,7 +176,11 @@ class CrediarioPlan(models.Model):
     def action_confirm_rate(self):
         """The manager takes responsibility for a rate above 1% a month; logged in the chatter."""
         if not self.env.user.has_group("optica_cobranca.group_manager"):
-            raise UserError(self.env._("Only a collection manager may confirm rates above 1% a month."))
+            raise UserError(
+                self.env._(
+                    "Only a collection manager may confirm rates above 1% a month."
+                )
+            )
         for plan in self:
             plan.rate_confirmed = True
             plan.message_post(
@@ -179,8 +203,14 @@ class CrediarioPlan(models.Model):
         self.ensure_one()
         if not self.due_days:
             return None
-        parts = [part.strip() for part in self.due_days.replace(";", ",").split(",") if part.strip()]
-        if not parts or not all(part.isdigit() and 1 <= int(part) <= 31 for part in parts):
+        parts = [
+            part.strip()
+            for part in self.due_days.replace(";", ",").split(",")
+            if part.strip()
+        ]
+        if not parts or not all(
+            part.isdigit() and 1 <= int(part) <= 31 for part in parts
+        ):
             raise ValidationError(
                 self.env._(
                     "Due days of plan %(plan)s must be days of the month from 1 to 31, separated by "
@@ -196,7 +226,10 @@ class CrediarioPlan(models.Model):
         self.ensure_one()
         try:
             return allowed_first_due(
-                sale_date, self.first_due_min_days, self.first_due_max_days, self._allowed_due_days()
+                sale_date,
+                self.first_due_min_days,
+                self.first_due_max_days,
+                self._allowed_due_days(),
             )
         except DomainError:
             return []
@@ -214,7 +247,10 @@ class CrediarioPlan(models.Model):
         """Price of ``principal`` (company currency) in ``installments`` parts under this plan."""
         self.ensure_one()
         return price_credit(
-            Decimal(str(principal)), installments, self.method, Decimal(str(self.monthly_rate))
+            Decimal(str(principal)),
+            installments,
+            self.method,
+            Decimal(str(self.monthly_rate)),
         )
 
     def _check_usable(self):

@@ -19,7 +19,9 @@ class SaleOrder(models.Model):
         return fields.Date.context_today(self)
 
     def _crediario_cash_total(self):
-        lines = self.order_line.filtered(lambda line: not line.display_type and not line.is_finance_charge)
+        lines = self.order_line.filtered(
+            lambda line: not line.display_type and not line.is_finance_charge
+        )
         return cents(sum(lines.mapped("price_total")))
 
     def _crediario_is_open(self):
@@ -44,7 +46,9 @@ class SaleOrder(models.Model):
     @api.depends("partner_id", "company_id")
     def _compute_partner_overdue_amount(self):
         for order in self:
-            partner = order.partner_id.commercial_partner_id.with_company(order.company_id)
+            partner = order.partner_id.commercial_partner_id.with_company(
+                order.company_id
+            )
             order.partner_overdue_amount = partner.overdue_amount
 
     # ---------------------------------------------------------------- CRUD
@@ -57,7 +61,12 @@ class SaleOrder(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if vals.keys() & {"crediario_plan_id", "installment_count", "down_payment", "order_line"}:
+        if vals.keys() & {
+            "crediario_plan_id",
+            "installment_count",
+            "down_payment",
+            "order_line",
+        }:
             self._sync_finance_charge()
         return result
 
@@ -76,7 +85,9 @@ class SaleOrder(models.Model):
 
     def _sync_finance_charge(self):
         """Keep the order's line with the price of the credit equal to what the plan says."""
-        for order in self.filtered(lambda order: order.state != "cancel" and not order.locked):
+        for order in self.filtered(
+            lambda order: order.state != "cancel" and not order.locked
+        ):
             lines = order.order_line.filtered("is_finance_charge")
             if lines.invoice_lines.filtered(lambda line: line.parent_state == "posted"):
                 continue
@@ -87,7 +98,9 @@ class SaleOrder(models.Model):
                 else:
                     lines.unlink()
             elif not lines:
-                self.env["sale.order.line"].create(order._finance_charge_line_vals(charge))
+                self.env["sale.order.line"].create(
+                    order._finance_charge_line_vals(charge)
+                )
             elif cents(lines[0].price_unit) != charge:
                 lines[0].price_unit = float(charge)
 
@@ -114,7 +127,9 @@ class SaleOrder(models.Model):
             installment_count=self.installment_count,
             down_payment=0.0 if earlier else self.down_payment,
         )
-        if self.first_due_date in self.crediario_plan_id._first_due_dates(fields.Date.context_today(self)):
+        if self.first_due_date in self.crediario_plan_id._first_due_dates(
+            fields.Date.context_today(self)
+        ):
             values.update(first_due_date=self.first_due_date, due_day=self.due_day)
         return values
 

@@ -6,7 +6,9 @@ class SaleOrderLine(models.Model):
 
     _inherit = "sale.order.line"
 
-    is_finance_charge = fields.Boolean(copy=False, help="This line carries the price of the credit.")
+    is_finance_charge = fields.Boolean(
+        copy=False, help="This line carries the price of the credit."
+    )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -16,7 +18,13 @@ class SaleOrderLine(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if vals.keys() & {"price_unit", "product_uom_qty", "discount", "tax_ids", "product_id"}:
+        if vals.keys() & {
+            "price_unit",
+            "product_uom_qty",
+            "discount",
+            "tax_ids",
+            "product_id",
+        }:
             self._touch_finance_charge()
         return result
 
@@ -33,5 +41,7 @@ class SaleOrderLine(models.Model):
     def _prepare_invoice_line(self, **optional_values):
         values = super()._prepare_invoice_line(**optional_values)
         if self.is_finance_charge:
-            values.update(is_finance_charge=True, **self.company_id._finance_charge_account_vals())
+            values.update(
+                is_finance_charge=True, **self.company_id._finance_charge_account_vals()
+            )
         return values

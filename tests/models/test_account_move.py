@@ -1,11 +1,10 @@
 """A customer invoice with a plan: its receivable lines are the installments."""
 
 from freezegun import freeze_time
-from psycopg2.errors import CheckViolation
-
 from odoo import Command, fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import mute_logger
+from psycopg2.errors import CheckViolation
 
 from ..common import CollectionCommon
 
@@ -30,7 +29,11 @@ class TestContract(CollectionCommon):
         move = self.make_invoice("1000.00", 2, "2026-02-10", down="100.00")
         self.assertEqual(
             self.schedule(move),
-            [(0, "2026-01-02", "100.00"), (1, "2026-02-10", "450.00"), (2, "2026-03-10", "450.00")],
+            [
+                (0, "2026-01-02", "100.00"),
+                (1, "2026-02-10", "450.00"),
+                (2, "2026-03-10", "450.00"),
+            ],
         )
 
     def test_two_installments_on_one_day_stay_two(self):
@@ -38,7 +41,11 @@ class TestContract(CollectionCommon):
         move = self.make_invoice("300.00", 2, "2026-01-02", down="100.00")
         self.assertEqual(
             self.schedule(move),
-            [(0, "2026-01-02", "100.00"), (1, "2026-01-02", "100.00"), (2, "2026-02-02", "100.00")],
+            [
+                (0, "2026-01-02", "100.00"),
+                (1, "2026-01-02", "100.00"),
+                (2, "2026-02-02", "100.00"),
+            ],
         )
 
     def test_finance_charge_by_price_table(self):
@@ -57,8 +64,12 @@ class TestContract(CollectionCommon):
         plan = self.make_plan(method="linear", monthly_rate=1.0)
         move = self.make_invoice("1000.00", 10, "2026-02-02", plan=plan, post=False)
         self.assertEqual(move.amount_total, 1100.00)
-        product = move.invoice_line_ids.filtered(lambda line: not line.is_finance_charge)
-        move.write({"invoice_line_ids": [Command.update(product.id, {"price_unit": 500.0})]})
+        product = move.invoice_line_ids.filtered(
+            lambda line: not line.is_finance_charge
+        )
+        move.write(
+            {"invoice_line_ids": [Command.update(product.id, {"price_unit": 500.0})]}
+        )
         self.assertEqual(move.amount_total, 550.00)
         move.installment_count = 5
         self.assertEqual(move.amount_total, 525.00)
@@ -75,7 +86,8 @@ class TestContract(CollectionCommon):
         move.invoice_line_ids.price_unit = 900.0
         move.action_post()
         self.assertEqual(
-            self.schedule(move), [(number, due, "300.00") for number, due, _value in before]
+            self.schedule(move),
+            [(number, due, "300.00") for number, due, _value in before],
         )
 
     def test_removing_the_plan_leaves_a_plain_invoice(self):
@@ -88,11 +100,18 @@ class TestContract(CollectionCommon):
 
     def test_with_taxes_the_parts_sum_to_the_total(self):
         tax = self.env["account.tax"].create(
-            {"name": "10%", "amount": 10.0, "amount_type": "percent", "type_tax_use": "sale"}
+            {
+                "name": "10%",
+                "amount": 10.0,
+                "amount_type": "percent",
+                "type_tax_use": "sale",
+            }
         )
         plan = self.make_plan(method="price", monthly_rate=1.0)
         move = self.make_invoice("1000.00", 10, "2026-02-02", plan=plan, post=False)
-        product = move.invoice_line_ids.filtered(lambda line: not line.is_finance_charge)
+        product = move.invoice_line_ids.filtered(
+            lambda line: not line.is_finance_charge
+        )
         product.tax_ids = tax
         # 1,100.00 × 0.01 / (1 − 1.01^−10) = 116.14 each.
         self.assertEqual({value for _n, _d, value in self.schedule(move)}, {"116.14"})
@@ -125,7 +144,9 @@ class TestContract(CollectionCommon):
         first = move.line_ids.filtered(lambda line: line.installment_number == 1)
         first.date_maturity = "2026-03-15"
         lines = move.line_ids.filtered("crediario_plan_id")
-        numbers = {data["line"]: data["number"] for data in lines._get_installments_data()}
+        numbers = {
+            data["line"]: data["number"] for data in lines._get_installments_data()
+        }
         self.assertEqual({line: line.installment_number for line in lines}, numbers)
 
 
@@ -147,7 +168,9 @@ class TestRefusals(CollectionCommon):
 
     def refused(self, expected, **terms):
         with self.assertRaisesRegex((ValidationError, UserError), expected):
-            self.make_invoice(**{"plan": self.strict, "first_due": "2026-02-05", **terms})
+            self.make_invoice(
+                **{"plan": self.strict, "first_due": "2026-02-05", **terms}
+            )
 
     def test_number_of_installments(self):
         self.refused("from 1 to 6 installments; 0", installments=0)
@@ -155,7 +178,9 @@ class TestRefusals(CollectionCommon):
 
     def test_smallest_installment(self):
         """200.00 in 5 is 40.00, below 50.00; up to 4 fit."""
-        self.refused("at least .*50.00.*up to 4 installments", total="200.00", installments=5)
+        self.refused(
+            "at least .*50.00.*up to 4 installments", total="200.00", installments=5
+        )
 
     def test_first_due_date(self):
         # Sold on 2 January: days 15 to 45 later are 17 January to 16 February.
@@ -163,11 +188,17 @@ class TestRefusals(CollectionCommon):
         self.refused("02/05/2026, 02/10/2026", first_due="2025-12-05")
 
     def test_down_payment(self):
-        self.refused("smaller than the total", total="200.00", installments=1, down="200.00")
+        self.refused(
+            "smaller than the total", total="200.00", installments=1, down="200.00"
+        )
         self.refused("cannot be negative", down="-1")
 
     def test_fine_above_the_law(self):
-        with mute_logger("odoo.sql_db"), self.assertRaises(CheckViolation) as caught, self.cr.savepoint():
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(CheckViolation) as caught,
+            self.cr.savepoint(),
+        ):
             self.make_plan(fine_percent=2.01)
         # What the web client shows in place of the database's own words.
         sentence = self.env["crediario.plan"]._sql_error_to_message(caught.exception)
@@ -201,7 +232,9 @@ class TestSale(CollectionCommon):
         plan = self.make_plan(method="linear", monthly_rate=1.0)
         order = self.make_sale("600.00", 6, "2026-02-10", plan=plan)
         self.assertEqual(order.amount_total, 636.00)
-        order.order_line.filtered(lambda line: not line.is_finance_charge).price_unit = 1200.0
+        order.order_line.filtered(
+            lambda line: not line.is_finance_charge
+        ).price_unit = 1200.0
         self.assertEqual(order.amount_total, 1272.00)
         order.crediario_plan_id = False
         self.assertEqual(order.amount_total, 1200.00)
@@ -226,7 +259,9 @@ class TestSale(CollectionCommon):
             order.action_confirm()
 
     def test_due_day(self):
-        plan = self.make_plan(due_days="5,10,31", first_due_min_days=15, first_due_max_days=60)
+        plan = self.make_plan(
+            due_days="5,10,31", first_due_min_days=15, first_due_max_days=60
+        )
         order = self.make_sale("600.00", 3, plan=plan)
         self.assertEqual(str(order.first_due_date), "2026-01-31")
         order.due_day = 10

@@ -1,7 +1,6 @@
 """Amount today of an installment: principal, fine, interest (design: domain §3)."""
 
 from freezegun import freeze_time
-
 from odoo.tests import Form
 
 from ..common import CollectionCommon
@@ -11,7 +10,13 @@ class TestAmountToday(CollectionCommon):
     def amounts(self, line):
         line.invalidate_recordset()
         return tuple(
-            f"{line[name]:.2f}" for name in ("amount_residual", "late_fine", "late_interest", "amount_today")
+            f"{line[name]:.2f}"
+            for name in (
+                "amount_residual",
+                "late_fine",
+                "late_interest",
+                "amount_today",
+            )
         )
 
     @freeze_time("2026-03-01 15:00:00")
@@ -74,10 +79,14 @@ class TestAmountToday(CollectionCommon):
 
     @freeze_time("2026-03-01 15:00:00")
     def test_one_query_for_the_history_of_many(self):
-        lines = self.make_installments(*[(f"2026-02-{day:02}", "10.00") for day in range(1, 11)])
+        lines = self.make_installments(
+            *[(f"2026-02-{day:02}", "10.00") for day in range(1, 11)]
+        )
         self.env.flush_all()
         self.env.invalidate_all()
-        self.count_queries(lines)  # fills what is cached for the process, such as holidays
+        self.count_queries(
+            lines
+        )  # fills what is cached for the process, such as holidays
         few = self.count_queries(lines[:2])
         many = self.count_queries(lines)
         self.assertEqual(few, many)
@@ -95,7 +104,10 @@ class TestQuotationForm(CollectionCommon):
         order = self.make_sale("600.00", 6, "2026-02-10")
         with Form(order) as form:
             form.installment_count = 3
-            self.assertEqual([row["label"] for row in form.installment_preview["rows"]], ["1/3", "2/3", "3/3"])
+            self.assertEqual(
+                [row["label"] for row in form.installment_preview["rows"]],
+                ["1/3", "2/3", "3/3"],
+            )
             self.assertIn("200.00", form.installment_preview["rows"][0]["value"])
             form.due_day = 15
             self.assertEqual(str(form.first_due_date), "2026-01-15")

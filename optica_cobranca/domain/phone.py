@@ -88,20 +88,29 @@ def _foreign(candidate: str) -> phonenumbers.PhoneNumber | None:
 
 
 def _brazilian(candidate: str, area_code: str) -> phonenumbers.PhoneNumber | None:
-    digits = re.sub(r"\D", "", candidate)
-    if candidate.startswith("+") and not digits.startswith(str(_COUNTRY)):
+    number = _parse(_with_country(candidate, area_code))
+    if number is None or number.country_code != _COUNTRY:
         return None
-    if len(digits) in (8, 9) and not digits.startswith("0"):
-        # Too short for a DDD: never let the library take the first digits for one.
-        digits = area_code + digits if area_code else ""
-    number = _parse(digits)
-    if number is None:
-        return None
-    national = str(number.national_number)
-    legacy = _LEGACY_MOBILE.fullmatch(national)
+    legacy = _LEGACY_MOBILE.fullmatch(str(number.national_number))
     if legacy:
-        number = _parse(f"{legacy[1]}9{legacy[2]}")
+        number = _parse(f"+{_COUNTRY}{legacy[1]}9{legacy[2]}")
     return number if number and phonenumbers.is_valid_number(number) else None
+
+
+def _with_country(candidate: str, area_code: str) -> str:
+    """The candidate's digits in a form that the library cannot take for something else."""
+    digits = re.sub(r"\D", "", candidate)
+    if candidate.startswith("+"):
+        return f"+{digits}"
+    # Dialled from abroad. Any other 00 is followed by a carrier's code, which is no area code.
+    if digits.startswith("00"):
+        return f"+{digits[2:]}" if digits.startswith(f"00{_COUNTRY}") else ""
+    if len(digits) in (12, 13) and digits.startswith(str(_COUNTRY)):
+        return f"+{digits}"
+    if len(digits) in (8, 9) and not digits.startswith("0"):
+        # No DDD: the first digits must not be taken for one.
+        return area_code + digits if area_code else ""
+    return digits
 
 
 def _parse(digits: str) -> phonenumbers.PhoneNumber | None:

@@ -25,8 +25,6 @@ from .portfolio_cells import (
 )
 from .vocabulary import Vocabulary
 
-__all__ = ["Column", "PortfolioRow", "RowCode", "RowError", "parse_date", "parse_money"]
-
 _EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;.]{2,}")
 
 
@@ -157,7 +155,7 @@ def read_row(
         raw = cells.get(column)
         try:
             values[column.value] = _read_cell(column, raw, default_ddd)
-        except _Refused as refused:
+        except _CellError as refused:
             errors.append(RowError(line, column, refused.code, parse_text(raw)))
     errors += [
         RowError(line, column, code, parse_text(cells.get(column)))
@@ -186,7 +184,7 @@ def check_rows(rows: Iterable[PortfolioRow]) -> list[RowError]:
     return errors
 
 
-class _Refused(Exception):
+class _CellError(Exception):
     def __init__(self, code: RowCode) -> None:
         self.code = code
         super().__init__(code)
@@ -211,10 +209,10 @@ _READERS: dict[Column, tuple[Callable[[Cell], object], RowCode]] = {
 
 
 def _read_cell(column: Column, raw: Cell, default_ddd: str | None) -> object:
-    """The value of a cell, None (or 0 paid) for an empty optional one; raises `_Refused`."""
+    """The value of a cell, None (or 0 paid) for an empty optional one; raises `_CellError`."""
     if not parse_text(raw):
         if column in REQUIRED:
-            raise _Refused(RowCode.MISSING)
+            raise _CellError(RowCode.MISSING)
         return ZERO if column is Column.PAID else None
     if column is Column.PHONE:
         value, code = to_e164(parse_text(raw), default_ddd), RowCode.BAD_PHONE
@@ -223,9 +221,9 @@ def _read_cell(column: Column, raw: Cell, default_ddd: str | None) -> object:
         try:
             value = reader(raw)
         except PortfolioError as error:
-            raise _Refused(code) from error
+            raise _CellError(code) from error
     if value is None:
-        raise _Refused(code)
+        raise _CellError(code)
     return value
 
 

@@ -1,51 +1,75 @@
 """The commands of ``./dev``."""
 
+import errno
+import importlib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
+from . import processes
 from .console import say
 from .errors import NO_DISK, DevError
 
-
-def _setup(arguments: Sequence[str]) -> int:
-    from . import environment
-
-    environment.ensure(browser=True)
-    say("The environment is ready.")
-    return 0
-
-
-def _start(arguments: Sequence[str]) -> int:
-    from . import environment, postgres
-
-    environment.ensure()
-    postgres.KEEP.touch()
-    with postgres.running():
-        say("PostgreSQL runs until `./dev stop`.")
-    return 0
-
-
-def _test(arguments: Sequence[str]) -> int:
-    from . import testing
-
-    return testing.main(arguments)
-
-
-COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"setup": _setup, "start": _start, "test": _test}
+# name: (module, function, what it does, how it is called)
+COMMANDS = {
+    "run": (
+        "serve",
+        "main",
+        "serve the demo shop in Odoo until Ctrl-C",
+        "[--port 8069] [--host ADDRESS]",
+    ),
+    "test": ("testing", "main", "run the tests", "[PATH...] [-k NAME] [pytest options]"),
+    "collect": ("collect", "main", "run the daily job now", "[--date D] [--db NAME] [--dry-run]"),
+    "lint": ("lint", "main", "check style, layers, sizes and XML", "[--fix]"),
+    "bench": ("bench", "main", "run a benchmark, or all of them", "[NAME] [options]"),
+    "i18n": ("i18n", "main", "export the terms and update pt_BR", ""),
+    "shell": ("small_commands", "shell", "Odoo's Python shell", "[--db NAME]"),
+    "psql": ("small_commands", "psql", "PostgreSQL's shell", "[psql options]"),
+    "setup": ("small_commands", "setup", "set everything up and start nothing", ""),
+    "start": ("small_commands", "start", "keep PostgreSQL running between commands", ""),
+    "stop": ("small_commands", "stop", "stop whatever was left running", ""),
+    "clean": ("small_commands", "clean", "remove everything below .dev/, databases included", ""),
+}
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; a bad situation is one sentence and a non-zero exit."""
     name, rest = (arguments[0], arguments[1:]) if arguments else ("help", [])
+    processes.interrupt_on_signals()
     try:
-        return COMMANDS[name](rest)
+        if name in {"help", "-h", "--help"}:
+            show_help()
+            return 0
+        return run(name, rest)
     except DevError as error:
-        print(f"dev: {error}", file=sys.stderr, flush=True)
-        return 1
+        return fail(str(error))
     except OSError as error:
-        if error.errno != 28:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
             raise
-        print(f"dev: {NO_DISK}", file=sys.stderr, flush=True)
-        return 1
+        return fail(NO_DISK)
     except KeyboardInterrupt:
         return 130
+
+
+def run(name: str, arguments: Sequence[str]) -> int:
+    """Find a command and run it.
+
+    :raise DevError: when there is no such command
+    """
+    if name not in COMMANDS:
+        raise DevError(f"There is no command “{name}”; the commands are: {', '.join(COMMANDS)}.")
+    module, function, _, _ = COMMANDS[name]
+    return getattr(importlib.import_module(f"devtools.{module}"), function)(arguments)
+
+
+def show_help() -> None:
+    """List the commands."""
+    say("Usage: ./dev COMMAND [options]\n")
+    for name, (_, _, purpose, usage) in COMMANDS.items():
+        say(f"  {f'{name} {usage}':<44} {purpose}")
+    say("\nODOO_HOME=/path/to/odoo uses a checkout of Odoo 19.0 in place of Debian's package.")
+
+
+def fail(sentence: str) -> int:
+    """Say what is wrong and return the exit code."""
+    print(f"dev: {sentence}", file=sys.stderr, flush=True)
+    return 1

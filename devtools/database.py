@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from .console import run_logged
 from .environment import variables
 from .errors import DevError
-from .paths import ODOO_CONF, PYTHON
+from .paths import LOGS, ODOO_CONF, PYTHON
 
 NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 COUNTRY = "BR"
@@ -66,7 +66,7 @@ def odoo(arguments: Iterable[str], log: str, what: str) -> str:
     return output
 
 
-def create(name: str, modules: Iterable[str], *, languages: Sequence[str], demo: bool) -> None:
+def create(name: str, modules: Iterable[str], *, languages: Sequence[str]) -> None:
     """A new database of a Brazilian company with modules installed.
 
     The country is set before any module so that the Brazilian chart of accounts is loaded.
@@ -74,8 +74,16 @@ def create(name: str, modules: Iterable[str], *, languages: Sequence[str], demo:
     :param languages: codes; the first is the language of the company and its users
     """
     drop(name)
-    flags = ["--country", COUNTRY, "--language", languages[0], "--username", "admin", "--password", "admin"]
-    flags += ["--with-demo"] if demo else []
+    flags = [
+        "--country",
+        COUNTRY,
+        "--language",
+        languages[0],
+        "--username",
+        "admin",
+        "--password",
+        "admin",
+    ]
     conf = ["-c", str(ODOO_CONF)]
     odoo(["db", *conf, "init", *flags, name], f"{name}-init", f"Creating {name}")
     load = ["i18n", "loadlang", *conf, "-d", name, "-l", *languages]
@@ -83,19 +91,18 @@ def create(name: str, modules: Iterable[str], *, languages: Sequence[str], demo:
     install(name, modules)
 
 
-def install(name: str, modules: Iterable[str]) -> None:
-    """Install modules into a database."""
-    _change(name, "-i", modules)
+def install(name: str, modules: Iterable[str], *, demo: bool = False) -> None:
+    """Install modules into a database, with their demo data if wanted."""
+    _change(name, ["-i", ",".join(modules), *(["--with-demo"] if demo else [])])
 
 
 def update(name: str, modules: Iterable[str]) -> None:
     """Update modules in a database."""
-    _change(name, "-u", modules)
+    _change(name, ["-u", ",".join(modules)])
 
 
-def _change(name: str, flag: str, modules: Iterable[str]) -> None:
-    arguments = ["server", "-d", name, flag, ",".join(modules), "--stop-after-init", "--no-http"]
-    odoo(arguments, f"{name}{flag}", f"Installing into {name}")
+def _change(name: str, flags: list[str]) -> None:
+    odoo(["server", "-d", name, *flags, "--stop-after-init", "--no-http"], name, f"Building {name}")
 
 
 def keep_files_inside(name: str) -> None:
@@ -108,14 +115,20 @@ def keep_files_inside(name: str) -> None:
     run_script(name, script)
 
 
-def run_script(name: str, script: str) -> str:
-    """Run Python in Odoo's shell on a database; ``env`` is there, the caller commits."""
+def run_script(name: str, script: str, **extra: str) -> str:
+    """Run Python in Odoo's shell on a database and return what it printed.
+
+    :param script: finds ``env``, and commits for itself
+    :param extra: environment variables for the script
+    """
     command = [str(PYTHON), "-m", "odoo", "shell", "-d", name, "--no-http", "--log-level=warn"]
+    env = {**variables(), **extra}
     answer = subprocess.run(
-        command, input=script, capture_output=True, text=True, env=variables(), check=False
+        command, input=script, capture_output=True, text=True, env=env, check=False
     )
-    if answer.returncode or "Traceback" in answer.stderr:
-        raise DevError(f"The script failed on {name}: {answer.stderr.strip()[-2000:]}")
+    if answer.returncode:
+        LOGS.mkdir(parents=True, exist_ok=True)
+        (LOGS / "script.log").write_text(answer.stderr, encoding="utf-8")
+        reason = answer.stderr.strip().splitlines()[-1:] or ["no message"]
+        raise DevError(f"{reason[0]} (database {name}, details in {LOGS / 'script.log'})")
     return answer.stdout
-
-

@@ -13,7 +13,9 @@ NETWORK = re.compile(
     r"|Name or service not known|No route to host|Unable to connect|ConnectTimeoutError",
     re.IGNORECASE,
 )
-DISK_FULL = re.compile(r"No space left on device|Disk quota exceeded|enough free space", re.IGNORECASE)
+DISK_FULL = re.compile(
+    r"No space left on device|Disk quota exceeded|enough free space", re.IGNORECASE
+)
 RIGHTS = re.compile(
     r"are you root|Permission denied|a password is required|not in the sudoers|a terminal is required",
     re.IGNORECASE,

@@ -75,7 +75,9 @@ def check_version(home: Path) -> None:
             f"ODOO_HOME={home} holds no Odoo: name the top folder of a checkout of odoo/odoo,"
             f" branch {ODOO_SERIES}."
         )
-    found = re.search(r"^version_info\s*=\s*\(\s*([^,]+),\s*(\d+)", release.read_text(), re.MULTILINE)
+    found = re.search(
+        r"^version_info\s*=\s*\(\s*([^,]+),\s*(\d+)", release.read_text(), re.MULTILINE
+    )
     series = f"{found[1].strip()}.{found[2]}".replace("'", "") if found else "unknown"
     if series != ODOO_SERIES:
         raise DevError(
@@ -139,7 +141,9 @@ def _apt_options(folder: Path) -> list[str]:
     signed = f" [signed-by={keyring}]" if keyring else ""
     site = _site()
     sources = folder / "sources.list"
-    sources.write_text("".join(f"deb{signed} {site} {suite} main\n" for suite in (STABLE, UNSTABLE)))
+    sources.write_text(
+        "".join(f"deb{signed} {site} {suite} main\n" for suite in (STABLE, UNSTABLE))
+    )
     options = {
         "Dir::Etc::sourcelist": sources,
         "Dir::Etc::sourceparts": "/dev/null",

@@ -40,7 +40,7 @@ SETTINGS = {
     "random_page_cost": "1.1",
     "jit": "off",
     "log_min_messages": "warning",
-    "timezone": "'UTC'",
+    "timezone": "UTC",
 }
 
 
@@ -91,7 +91,9 @@ def _tool(name: str) -> str:
 def _as_owner(command: list[str], log: str) -> None:
     """Run a server command as PostgreSQL's account; its output goes to a log."""
     owner = _owner()
-    options: dict = {"user": owner, "group": pwd.getpwnam(owner).pw_gid, "extra_groups": []} if owner else {}
+    options: dict = (
+        {"user": owner, "group": pwd.getpwnam(owner).pw_gid, "extra_groups": []} if owner else {}
+    )
     LOGS.mkdir(parents=True, exist_ok=True)
     path = LOGS / f"{log}.log"
     env = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
@@ -105,7 +107,9 @@ def _as_owner(command: list[str], log: str) -> None:
         if DISK_FULL.search(output):
             raise DevError(NO_DISK)
         last = next((line for line in reversed(output.splitlines()) if line.strip()), "no output")
-        raise DevError(f"PostgreSQL does not start ({last.strip()}): see {path} and {home() / 'log'}.")
+        raise DevError(
+            f"PostgreSQL does not start ({last.strip()}): see {path} and {home() / 'log'}."
+        )
 
 
 def _server_log() -> str:
@@ -123,23 +127,18 @@ def _own(folder: Path) -> None:
 
 
 def ensure() -> None:
-    """Create the cluster, once."""
+    """Create the cluster, once; settings may change later without losing its databases."""
     data = home() / "data"
-    inputs = stamps.fingerprint(str(data), SETTINGS, _tool("initdb"))
+    inputs = stamps.fingerprint(str(data), _tool("initdb"))
     if stamps.is_done(STAMP, inputs) and (data / "PG_VERSION").exists():
         return
     stamps.clear(STAMP)
     with step("creating a private PostgreSQL cluster"):
-        if data.exists():
-            stop()
+        stop()
         shutil.rmtree(home(), ignore_errors=True)
         _own(home())
-        _own(socket_dir())
         flags = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
         _as_owner([_tool("initdb"), "-D", str(data), "-U", USER, *flags], "initdb")
-        settings = {**SETTINGS, "unix_socket_directories": f"'{socket_dir()}'"}
-        with (data / "postgresql.conf").open("a") as conf:
-            conf.writelines(f"{name} = {value}\n" for name, value in settings.items())
     stamps.mark(STAMP, inputs)
 
 
@@ -154,8 +153,10 @@ def start() -> None:
     if is_running():
         return
     _own(socket_dir())
-    data, log = home() / "data", home() / "log"
-    _as_owner([_tool("pg_ctl"), "-D", str(data), "-l", str(log), "-w", "-t", "60", "start"], "pg_start")
+    settings = {**SETTINGS, "unix_socket_directories": socket_dir()}
+    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+    where = ["-D", str(home() / "data"), "-l", str(home() / "log"), "-o", options]
+    _as_owner([_tool("pg_ctl"), *where, "-w", "-t", "60", "start"], "pg_start")
 
 
 def stop() -> None:

@@ -41,7 +41,7 @@ def addon_fingerprint() -> str:
 
 
 @contextlib.contextmanager
-def _locked(name: str) -> Iterator[None]:
+def locked(name: str) -> Iterator[None]:
     """Two commands started together must not build the same template twice."""
     with (DEV / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -50,7 +50,7 @@ def _locked(name: str) -> Iterator[None]:
 
 def ensure() -> str:
     """Bring the template with the addon up to date and return its name."""
-    with _locked(ADDON_INSTALLED):
+    with locked(ADDON_INSTALLED):
         dependencies = _ensure_dependencies()
         inputs = stamps.fingerprint(dependencies, addon_fingerprint())
         if not (stamps.is_done(ADDON_INSTALLED, inputs) and database.exists(ADDON_INSTALLED)):
@@ -81,7 +81,7 @@ def _build(name: str, *, from_template: str | None, modules: list[str]) -> None:
         database.clone(from_template, temporary)
         database.install(temporary, modules)
     else:
-        database.create(temporary, modules, languages=LANGUAGES, demo=False)
+        database.create(temporary, modules, languages=LANGUAGES)
     database.keep_files_inside(temporary)
     database.rename(temporary, name)
 

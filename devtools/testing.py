@@ -12,7 +12,20 @@ from .paths import DEV, PYTHON, ROOT
 # Folders whose tests need neither Odoo's ORM nor a database.
 PURE = ("tests/domain", "tests/clients", "tests/devtools", "tests/packaging")
 WITH_VALUE = frozenset(
-    ["-k", "-m", "-p", "-n", "-o", "-W", "-r", "-c", "--deselect", "--ignore", "--durations", "--maxfail"]
+    [
+        "-k",
+        "-m",
+        "-p",
+        "-n",
+        "-o",
+        "-W",
+        "-r",
+        "-c",
+        "--deselect",
+        "--ignore",
+        "--durations",
+        "--maxfail",
+    ]
 )
 
 

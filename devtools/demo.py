@@ -1,0 +1,51 @@
+"""The demo shop's database."""
+
+from . import database, scripts, stamps, templates
+from .console import step
+from .paths import ADDON_NAME
+
+NAME = "optica_demo"
+LANGUAGES = ("pt_BR", "en_US")
+
+
+def _fingerprint() -> str:
+    return stamps.fingerprint(NAME, templates.addon_fingerprint())
+
+
+def ensure() -> None:
+    """Create the database once; afterwards update the addon in it when its files changed."""
+    inputs = _fingerprint()
+    with templates.locked(NAME):
+        if not database.exists(NAME):
+            _create()
+        elif not stamps.is_done(NAME, inputs):
+            stamps.clear(NAME)
+            with step(f"updating {ADDON_NAME} in the demo database"):
+                database.update(NAME, [ADDON_NAME])
+        stamps.mark(NAME, inputs)
+
+
+def _create() -> None:
+    """Build under a temporary name, so that Ctrl-C leaves no half a shop behind."""
+    temporary = f"{NAME}_new"
+    depends = templates.manifest()["depends"]
+    with step("creating the demo database (once, about a minute)"):
+        database.create(temporary, depends, languages=LANGUAGES)
+        database.run_script(temporary, scripts.read("demo_company"))
+    with step(f"installing {ADDON_NAME} with the demo shop"):
+        database.install(temporary, [ADDON_NAME], demo=True)
+        database.run_script(temporary, scripts.read("demo_finish"))
+        database.keep_files_inside(temporary)
+        database.rename(temporary, NAME)
+
+
+def users() -> list[tuple[str, str]]:
+    """Login and name of everyone who can log in with the login as password."""
+    sql = (
+        "SELECT u.login || '|' || p.name FROM res_users u JOIN res_partner p ON p.id = u.partner_id"
+        " WHERE u.active AND u.login NOT IN ('__system__', 'public', 'portaltemplate', 'default')"
+        " ORDER BY u.id"
+    )
+    return [
+        (login, name) for login, _, name in (row.partition("|") for row in database.psql(sql, NAME))
+    ]

@@ -1,0 +1,286 @@
+"""One HTTP door that always knows whether a request may have reached the other side.
+
+Sending the same message twice is worse than not knowing its fate, so nothing is ever repeated
+here, no redirect is followed, and each trouble is one of two: :class:`NotSent` (not one byte of
+the request left: trying again is safe) or :class:`NoAnswer` (it may have arrived).
+"""
+
+import ipaddress
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http.client import HTTPException
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import HTTPError
+
+from .base import ClientError
+from .untrusted import read_json
+
+MAX_ANSWER_BYTES = 256 * 1024
+_CHUNK_BYTES = 256
+_NETWORK_ERRORS = (requests.RequestException, HTTPError, HTTPException, OSError)
+
+_progress = threading.local()
+
+
+class NotSent(Exception):
+    """Nothing of the request left this machine.
+
+    :ivar code: ``connect``, ``connect_timeout``, ``tls`` or ``proxy``
+    """
+
+    def __init__(self, code: str):
+        super().__init__(code)
+        self.code = code
+
+
+class NoAnswer(Exception):
+    """The request left, wholly or in part, and no status line came back.
+
+    :ivar code: ``read_timeout`` or ``connection_lost``
+    """
+
+    def __init__(self, code: str):
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A status line and what followed it.
+
+    :param headers: case-insensitive
+    :param body: None when it did not arrive whole; then ``problem`` says why
+        (``half_answer``, ``answer_too_long``, ``answer_too_slow``)
+    """
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes | None = field(repr=False)
+    problem: str = ""
+
+    @property
+    def is_success(self) -> bool:
+        """A status of the 2xx kind."""
+        return 200 <= self.status < 300
+
+    def json(self) -> Any:
+        """The decoded body, or None when it is missing or is not JSON."""
+        return read_json(self.body)
+
+
+class _MarkingSend:
+    """Notes on the calling thread that bytes are handed to a connected socket."""
+
+    def send(self, data):
+        if self.sock is None and self.auto_open:
+            self.connect()
+        _progress.sent = True
+        return super().send(data)
+
+
+class _PlainConnection(_MarkingSend, HTTPConnection):
+    pass
+
+
+class _TlsConnection(_MarkingSend, HTTPSConnection):
+    pass
+
+
+class _PlainPool(HTTPConnectionPool):
+    ConnectionCls = _PlainConnection
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _TlsConnection
+
+
+_POOLS = {"http": _PlainPool, "https": _TlsPool}
+
+
+class _Adapter(HTTPAdapter):
+    """Fixed time-outs, no repetition, and at most ``pool_size`` connections, which are kept."""
+
+    def __init__(self, timeouts: tuple[float, float], pool_size: int):
+        self._timeouts = timeouts
+        super().__init__(pool_connections=1, pool_maxsize=pool_size, max_retries=0, pool_block=True)
+
+    def init_poolmanager(self, *args, **kwargs):
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, proxy, **kwargs):
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
+
+    def send(self, request, stream=False, timeout=None, **kwargs):
+        # The time-outs belong to the gateway, not to whoever calls or wraps the session.
+        return super().send(request, stream=stream, timeout=self._timeouts, **kwargs)
+
+
+class _Bearer(AuthBase):
+    """Puts the token on the wire and nowhere else (a header argument would reach error texts)."""
+
+    def __init__(self, token: str):
+        self._token = token
+
+    def __call__(self, request):
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+    def redacted(self, text: str) -> str:
+        return text.replace(self._token, "***")
+
+
+class HttpDoor:
+    """JSON requests to one service, from any number of threads.
+
+    Close it, or use it in a ``with`` block, when the batch is done: an idle connection that the
+    other side has dropped meanwhile would turn the next message ``uncertain`` for nothing.
+
+    :param base_url: ``https://...``; plain ``http`` only to this very machine
+    :param connect_timeout: seconds for TCP and TLS
+    :param read_timeout: seconds of silence after the request
+    :param pool_size: number of threads that may wait for answers at once
+    :raise ClientError: ``bad_url``, ``insecure_url``, ``bad_token``
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        token: str,
+        *,
+        connect_timeout: float,
+        read_timeout: float,
+        pool_size: int,
+    ):
+        self._base_url, is_local = _checked_base_url(base_url)
+        self._read_timeout = read_timeout
+        self._auth = _Bearer(_checked_token(token))
+        self._session = requests.Session()
+        # No proxy stands between a machine and itself, whatever the environment says.
+        self._session.trust_env = not is_local
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._session.headers.update(
+            {"User-Agent": "optica_cobranca", "Accept-Encoding": "identity"}
+        )
+        adapter = _Adapter((connect_timeout, read_timeout), max(1, pool_size))
+        self._session.mount("https://", adapter)
+        self._session.mount("http://", adapter)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc_info):
+        self.close()
+
+    def close(self) -> None:
+        """Drop the connections."""
+        self._session.close()
+
+    def redacted(self, text: str) -> str:
+        """The text without the token, should the other side have repeated it."""
+        return self._auth.redacted(text)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        payload: Mapping[str, Any] | None = None,
+        params: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Ask once.
+
+        :param path: below ``base_url``, with its slash
+        :param payload: JSON body
+        :raise NotSent: provably nothing arrived
+        :raise NoAnswer: it may have arrived
+        """
+        _progress.sent = False
+        try:
+            response = self._session.request(
+                method,
+                self._base_url + path,
+                json=payload,
+                params=params,
+                auth=self._auth,
+                allow_redirects=False,
+                stream=True,
+            )
+        except _NETWORK_ERRORS as error:
+            # "from None": the chain would carry the request, and with it the token.
+            raise _trouble(error) from None
+        with response:
+            body, problem = _read_body(response, time.monotonic() + self._read_timeout)
+        return Answer(response.status_code, response.headers, body, problem)
+
+
+def _trouble(error: Exception) -> NotSent | NoAnswer:
+    if isinstance(error, requests.exceptions.ProxyError):
+        return NotSent("proxy")  # the tunnel to the service was never opened
+    if _progress.sent:
+        slow = isinstance(error, requests.exceptions.ReadTimeout)
+        return NoAnswer("read_timeout" if slow else "connection_lost")
+    if isinstance(error, requests.exceptions.SSLError):
+        return NotSent("tls")
+    if isinstance(error, requests.exceptions.Timeout):
+        return NotSent("connect_timeout")
+    return NotSent("connect")
+
+
+def _read_body(response: requests.Response, deadline: float) -> tuple[bytes | None, str]:
+    chunks, size = [], 0
+    try:
+        for chunk in response.iter_content(_CHUNK_BYTES):
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > MAX_ANSWER_BYTES:
+                return None, "answer_too_long"
+            if time.monotonic() > deadline:
+                return None, "answer_too_slow"
+    except _NETWORK_ERRORS:
+        return None, "half_answer"
+    return b"".join(chunks), ""
+
+
+def _checked_base_url(base_url: str) -> tuple[str, bool]:
+    """The address without its last slash, and whether it is this machine."""
+    url = (base_url or "").strip().rstrip("/")
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        raise ClientError("bad_url", url) from None
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ClientError("bad_url", "user, password, query and fragment do not belong there")
+    if parts.scheme not in ("http", "https") or not host:
+        raise ClientError("bad_url", url)
+    is_local = _is_loopback(host)
+    if parts.scheme == "http" and not is_local:
+        raise ClientError("insecure_url", url)
+    return url, is_local
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _checked_token(token: str) -> str:
+    cleaned = (token or "").strip()
+    if not cleaned or not all("!" <= char <= "~" for char in cleaned):
+        raise ClientError("bad_token", "the access token is empty or has odd characters")
+    return cleaned

@@ -1,0 +1,6 @@
+"""Hypothesis for the rules: the same examples in every run, no deadline on a busy machine."""
+
+from hypothesis import settings
+
+settings.register_profile("domain", derandomize=True, deadline=None, database=None)
+settings.load_profile("domain")

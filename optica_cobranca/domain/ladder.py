@@ -88,16 +88,8 @@ def level_ranges(levels: Iterable[Level]) -> list[LevelRange]:
     Raises `LadderError`: DUPLICATE_LEVEL (two levels on one offset), LEVEL_AFTER_STOP.
     """
     ordered = sorted(levels, key=lambda level: level.offset_days)
-    ranges = []
-    for level, following in zip(ordered, [*ordered[1:], None], strict=True):
-        first = level.offset_days
-        if first > STOP_AFTER_DAYS:
-            raise LadderError(ErrorCode.LEVEL_AFTER_STOP, offset_days=first, limit=STOP_AFTER_DAYS)
-        last = STOP_AFTER_DAYS if following is None else following.offset_days - 1
-        if last < first:
-            raise LadderError(ErrorCode.DUPLICATE_LEVEL, offset_days=first)
-        ranges.append(LevelRange(level.key, first, min(last, -1) if first < 0 else last))
-    return ranges
+    ends = [level.offset_days - 1 for level in ordered[1:]] + [STOP_AFTER_DAYS]
+    return [_range(level, end) for level, end in zip(ordered, ends, strict=False)]
 
 
 def level_for(levels: Iterable[Level], offset: int) -> Hashable | None:
@@ -147,6 +139,15 @@ def is_listed(snapshot: InstallmentSnapshot, decision: Decision) -> bool:
 def strongest_hold(reasons: Sequence[str]) -> HoldReason | None:
     """Of several holds the one to report: the first in the order of `HoldReason`."""
     return next((hold for hold in HoldReason if hold in reasons), None)
+
+
+def _range(level: Level, last: int) -> LevelRange:
+    first = level.offset_days
+    if first > STOP_AFTER_DAYS:
+        raise LadderError(ErrorCode.LEVEL_AFTER_STOP, offset_days=first, limit=STOP_AFTER_DAYS)
+    if last < first:
+        raise LadderError(ErrorCode.DUPLICATE_LEVEL, offset_days=first)
+    return LevelRange(level.key, first, min(last, -1) if first < 0 else last)
 
 
 def _range_for(levels: Iterable[Level], offset: int) -> LevelRange | None:

@@ -2,5 +2,7 @@
 
 from hypothesis import settings
 
-settings.register_profile("domain", derandomize=True, deadline=None, database=None)
+settings.register_profile(
+    "domain", max_examples=300, derandomize=True, deadline=None, database=None
+)
 settings.load_profile("domain")

@@ -72,6 +72,7 @@ class CrediarioContractMixin(models.AbstractModel):
         help="Effective yearly cost of the credit (Custo Efetivo Total).",
     )
     installment_preview = fields.Json(compute="_compute_crediario_price")
+    crediario_summary = fields.Char(string="Crediário", compute="_compute_crediario_price")
     crediario_problem = fields.Char(compute="_compute_crediario_price")
 
     # --------------------------------------------------------------- hooks
@@ -188,6 +189,7 @@ class CrediarioContractMixin(models.AbstractModel):
             "finance_charge": 0.0,
             "cost_percent": 0.0,
             "installment_preview": False,
+            "crediario_summary": False,
             "crediario_problem": False,
         }
         if not self.crediario_plan_id:
@@ -203,6 +205,7 @@ class CrediarioContractMixin(models.AbstractModel):
             "finance_charge": float(price.finance_charge),
             "cost_percent": float(effective_annual_cost(principal, dated, sale_date)),
             "installment_preview": self._crediario_preview(dated, price),
+            "crediario_summary": self._crediario_summary(price),
             "crediario_problem": problem,
         }
 
@@ -237,7 +240,29 @@ class CrediarioContractMixin(models.AbstractModel):
             "cash": money(self._crediario_cash_total()),
             "finance_charge": money(price.finance_charge),
             "total": money(price.total + self._crediario_down_payment()),
+            "late_terms": self._crediario_late_terms(),
         }
+
+    def _crediario_summary(self, price):
+        """One line for the form's head: down payment and number times value."""
+        currency = self.currency_id or self.env.company.currency_id
+        value = format_amount(self.env, float(price.parts[0]), currency)
+        parts = f"{len(price.parts)} × {value}"
+        if not self._crediario_down_payment():
+            return parts
+        return f"{format_amount(self.env, self.down_payment, currency)} + {parts}"
+
+    def _crediario_late_terms(self):
+        """What the customer must know before agreeing: rate, fine, interest (CDC 52, 54-B)."""
+        plan = self.crediario_plan_id
+        rate = 0.0 if plan.method == "none" else plan.monthly_rate
+        return self.env._(
+            "Rate of the credit: %(rate)s%% a month. When late: fine of %(fine)s%% and interest of "
+            "%(interest)s%% a month. Paying early reduces the price of the credit.",
+            rate=f"{rate:.2f}",
+            fine=f"{plan.fine_percent:.2f}",
+            interest=f"{plan.late_interest_percent:.2f}",
+        )
 
     def _crediario_down_payment(self):
         return cents(self.down_payment or 0)

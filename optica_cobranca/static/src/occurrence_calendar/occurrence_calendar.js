@@ -49,6 +49,10 @@ export class OccurrenceRenderer extends CalendarRenderer {
 
 /** Opening an occurrence means opening its customer; the view itself has nothing to edit. */
 export class OccurrenceController extends CalendarController {
+    get className() {
+        return `${super.className || ""} o_optica_occurrence_calendar`;
+    }
+
     async editRecord(record) {
         const action = await this.orm.call(this.model.resModel, "action_open_customer", [[record.id]]);
         return this.action.doAction(action);

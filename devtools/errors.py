@@ -17,7 +17,8 @@ DISK_FULL = re.compile(
     r"No space left on device|Disk quota exceeded|enough free space", re.IGNORECASE
 )
 RIGHTS = re.compile(
-    r"are you root|Permission denied|a password is required|not in the sudoers|a terminal is required",
+    r"are you root|Permission denied|a password is required|not in the sudoers"
+    r"|a terminal is required",
     re.IGNORECASE,
 )
 

@@ -1,4 +1,4 @@
-"""``./dev i18n``: the template of terms from the code, and the Portuguese file brought up to date."""
+"""``./dev i18n``: the terms of the code, and the Portuguese file brought up to date."""
 
 import subprocess
 from collections.abc import Sequence
@@ -22,7 +22,6 @@ def main(arguments: Sequence[str]) -> int:
         with step("exporting the terms"), templates.scratch("i18n", template) as name:
             command = ["i18n", "export", "-c", str(ODOO_CONF), "-d", name, "-o"]
             exported.unlink(missing_ok=True)
-            # Odoo knows the kind of file by its ending, and calls a template “.po” too.
             database.odoo([*command, str(exported), ADDON_NAME], "i18n", "Exporting the terms")
     merge = [str(PYTHON), "-m", "devtools.i18n_merge", str(exported), str(ADDON / "i18n"), LANGUAGE]
     code = subprocess.run(merge, cwd=ROOT, check=False).returncode

@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO, Any
 
 from . import stamps
 from .console import step
@@ -60,7 +61,7 @@ def _reachable(folder: Path) -> bool:
 
 
 def home() -> Path:
-    """The cluster's folder: below ``.dev/``, or outside when PostgreSQL's account cannot get there."""
+    """The cluster's folder: below ``.dev/``, or outside when its account cannot get there."""
     if _owner() is None or _reachable(ROOT):
         return DEV / "postgres"
     digest = hashlib.sha256(str(ROOT).encode()).hexdigest()[:10]
@@ -88,28 +89,37 @@ def _tool(name: str) -> str:
     return str(folder / name)
 
 
+def _identity() -> dict[str, Any]:
+    """The arguments that make ``subprocess`` run a program as PostgreSQL's account."""
+    owner = _owner()
+    if owner is None:
+        return {}
+    return {"user": owner, "group": pwd.getpwnam(owner).pw_gid, "extra_groups": []}
+
+
 def _as_owner(command: list[str], log: str) -> None:
     """Run a server command as PostgreSQL's account; its output goes to a log."""
-    owner = _owner()
-    options: dict = (
-        {"user": owner, "group": pwd.getpwnam(owner).pw_gid, "extra_groups": []} if owner else {}
-    )
     LOGS.mkdir(parents=True, exist_ok=True)
     path = LOGS / f"{log}.log"
     env = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
     with path.open("w") as out:
         result = subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd="/", env=env, check=False,
-            start_new_session=True, **options,
-        )  # fmt: skip
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            cwd="/",
+            env=env,
+            check=False,
+            start_new_session=True,  # Ctrl-C is for us, who then stop the server in good order
+            **_identity(),
+        )
     if result.returncode:
         output = path.read_text(errors="replace") + _server_log()
         if DISK_FULL.search(output):
             raise DevError(NO_DISK)
-        last = next((line for line in reversed(output.splitlines()) if line.strip()), "no output")
-        raise DevError(
-            f"PostgreSQL does not start ({last.strip()}): see {path} and {home() / 'log'}."
-        )
+        lines = [line.strip() for line in output.splitlines() if line.strip()] or ["no output"]
+        raise DevError(f"PostgreSQL does not start ({lines[-1]}): see {path} and {home() / 'log'}.")
 
 
 def _server_log() -> str:
@@ -190,7 +200,7 @@ def _gate() -> Iterator[None]:
         yield
 
 
-def _stop_if_unused(lease) -> None:
+def _stop_if_unused(lease: IO) -> None:
     if KEEP.exists():
         return
     try:

@@ -1,4 +1,4 @@
-"""What every test shares: strictness about skips, the pure mode, databases and processes of one's own.
+"""What every test shares: strictness, the pure mode, databases and processes of its own.
 
 Tests that need real commits or several processes take these fixtures::
 

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ..domain.birthdays import month_day
 
@@ -60,6 +61,12 @@ class ResPartner(models.Model):
         help="Days since the oldest late installment was due.",
     )
 
+    has_overdue_installments = fields.Boolean(
+        compute="_compute_installments",
+        search="_search_has_overdue_installments",
+        groups="optica_cobranca.group_seller",
+    )
+
     # Birthdays of a day. Most partners have none, so they stay out of the index.
     _birthday = models.Index("(birth_month_day) WHERE birth_month_day > 0")
 
@@ -83,8 +90,19 @@ class ResPartner(models.Model):
             partner.open_installment_amount = sum(open_lines.mapped("amount_residual"))
             partner.installment_total_today = sum(open_lines.mapped("amount_today"))
             partner.overdue_installment_count = len(late)
+            partner.has_overdue_installments = bool(late)
             partner.overdue_amount = sum(late.mapped("amount_today"))
             partner.overdue_days = max(late.mapped("days_late"), default=0)
+
+    def _search_has_overdue_installments(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        today = fields.Date.context_today(self)
+        late = self.env["account.move.line"].sudo()._search(
+            [*self._open_installments_domain(), ("date_maturity", "<", today)]
+        )
+        wanted = Domain("id", "in", late.subselect("partner_id"))
+        return wanted if True in value else ~wanted
 
     # ------------------------------------------------------------- actions
 
@@ -119,17 +137,17 @@ class ResPartner(models.Model):
         without wider rights reads the figures. Of the company the user works in, as every figure
         on a customer is.
         """
+        customers = self.commercial_partner_id._origin
+        domain = [*self._open_installments_domain(), ("partner_id", "in", customers.ids)]
         return (
-            self.env["account.move.line"]
-            .sudo()
-            .search(
-                [
-                    ("company_id", "=", self.env.company.id),
-                    ("partner_id", "in", self.commercial_partner_id._origin.ids),
-                    ("crediario_plan_id", "!=", False),
-                    ("parent_state", "=", "posted"),
-                    ("amount_residual", ">", 0),
-                ],
-                order="date_maturity, installment_number, id",
-            )
+            self.env["account.move.line"].sudo().search(domain, order="date_maturity, installment_number, id")
         )
+
+    @api.model
+    def _open_installments_domain(self):
+        return [
+            ("company_id", "=", self.env.company.id),
+            ("crediario_plan_id", "!=", False),
+            ("parent_state", "=", "posted"),
+            ("amount_residual", ">", 0),
+        ]

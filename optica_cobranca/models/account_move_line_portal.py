@@ -1,0 +1,60 @@
+from odoo import api, models
+from odoo.fields import Domain
+
+
+class AccountMoveLine(models.Model):
+    """An installment as its customer sees it."""
+
+    _inherit = "account.move.line"
+
+    @api.model
+    def _portal_installments_domain(self, partner):
+        """Posted installments of the customer behind ``partner``, in the companies at hand."""
+        return Domain(
+            [
+                ("company_id", "in", self.env.companies.ids),
+                ("partner_id", "child_of", partner.commercial_partner_id.ids),
+                ("crediario_plan_id", "!=", False),
+                ("parent_state", "=", "posted"),
+            ]
+        )
+
+    def _portal_values(self, on):
+        """Everything the portal shows of these installments on the day ``on``, a dict for each.
+
+        :return: keys ``line``, ``status`` (late, due, coming or paid), ``label``, ``contract``,
+            ``url`` (of the invoice, or False), ``principal``, ``fine``, ``interest``, ``total``,
+            ``days_late`` (as charged), ``paid_on``.
+
+        With sudo and only here: payments, plans and entries are closed to portal users, who get
+        figures of lines that their own rights found.
+        """
+        self.check_access("read")
+        lines = self.sudo()
+        amounts = lines._amounts_today(on)
+        return [line._portal_value(amounts[line.id], on) for line in lines]
+
+    def _portal_value(self, amount, on):
+        move = self.move_id
+        payments = self.matched_credit_ids.credit_move_id
+        return {
+            "line": self,
+            "status": self._portal_status(amount, on),
+            "label": self.installment_label,
+            "contract": self.contract_reference or move.name,
+            "url": move.access_url if move.move_type == "out_invoice" else False,
+            "principal": float(amount.principal),
+            "fine": float(amount.fine),
+            "interest": float(amount.interest),
+            "total": float(amount.total),
+            "days_late": amount.days_late,
+            "paid_on": max(payments.mapped("date"), default=False),
+        }
+
+    def _portal_status(self, amount, on):
+        """Late only when being late costs something: a due date on a Sunday leaves Monday free."""
+        if not amount.total:
+            return "paid"
+        if amount.days_late:
+            return "late"
+        return "due" if self.date_maturity <= on else "coming"

@@ -2,7 +2,7 @@
 
 import argparse
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from . import environment, import_layers, sizes, xml_format
@@ -10,6 +10,7 @@ from .console import say
 from .paths import ADDON, ADDON_NAME, PYTHON, ROOT
 
 CODE = ("optica_cobranca", "tests", "benchmarks", "devtools", "setup.py")
+CONCISE = ("--output-format", "concise")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -23,8 +24,8 @@ def main(arguments: Sequence[str]) -> int:
     if options.fix:
         _fix()
     checks = {
-        "ruff (rules)": lambda: _tool("ruff", "check", "--quiet"),
-        "ruff (format)": lambda: _tool("ruff", "format", "--check", "--quiet"),
+        "ruff (rules)": lambda: _tool("ruff", "check", "--quiet", *CONCISE),
+        "ruff (format)": lambda: _tool("ruff", "format", "--check", "--quiet", *CONCISE),
         "pylint-odoo": lambda: _tool("pylint", "--rcfile", "pyproject.toml", ADDON_NAME),
         "import layers": lambda: _report(import_layers.check(ADDON)),
         "sizes": lambda: _report(_sizes()),
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if failed else 0
 
 
-def _passes(name: str, check) -> bool:
+def _passes(name: str, check: Callable[[], bool]) -> bool:
     say(f"==> {name}")
     return check()
 

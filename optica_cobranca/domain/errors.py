@@ -51,6 +51,30 @@ class ErrorCode(Vocabulary):
     BAD_DATE = "bad_date"  # value
     MISSING_COLUMN = "missing_column"  # columns
     REPEATED_COLUMN = "repeated_column"  # column, headers
+    # division of an amount by weights
+    NO_WEIGHTS = "no_weights"  # total
+    # terms of a sale or an agreement
+    DOWN_PAYMENT_TOO_HIGH = "down_payment_too_high"  # down_payment, limit
+    FIRST_DUE_TOO_EARLY = "first_due_too_early"  # first_due, earliest
+    BAD_PERCENT = "bad_percent"  # field, value
+    # Pix
+    PIX_FIELD_EMPTY = "pix_field_empty"  # field
+    PIX_FIELD_INVALID = "pix_field_invalid"  # field, value, limit
+    PIX_MALFORMED = "pix_malformed"  # position
+    PIX_BAD_CHECK = "pix_bad_check"  # expected, found
+    # agreement
+    DISCOUNT_ABOVE_DEBT = "discount_above_debt"  # field, discount, limit
+    NOTHING_OWED = "nothing_owed"  # net
+    PAID_ABOVE_AMOUNT = "paid_above_amount"  # key, paid, amount
+    # allocation of what the cashier received
+    REPEATED_KEY = "repeated_key"  # key
+    WAIVER_ABOVE_OWED = "waiver_above_owed"  # key, field, waived, owed
+    REDUCTION_ABOVE_PRINCIPAL = "reduction_above_principal"  # key, reduction, principal
+    TENDER_ABOVE_OWED = "tender_above_owed"  # tendered, owed, excess
+    NOTHING_TENDERED = "nothing_tendered"  # owed
+    # extension
+    NEW_DUE_NOT_LATER = "new_due_not_later"  # new_due, current_due
+    NEW_DUE_IN_PAST = "new_due_in_past"  # new_due, today
 
 
 class DomainError(ValueError):
@@ -113,3 +137,23 @@ class TemplateError(DomainError):
 
 class PortfolioError(DomainError):
     """A cell or the header of an imported portfolio cannot be read."""
+
+
+class SettlementError(DomainError):
+    """An early settlement rule or amount makes no sense."""
+
+
+class PixError(DomainError):
+    """A Pix code or reference cannot be built or read."""
+
+
+class AgreementError(DomainError):
+    """An agreement cannot be made, or not be undone, with these amounts."""
+
+
+class AllocationError(DomainError):
+    """What the cashier received cannot be spread as asked."""
+
+
+class ExtensionError(DomainError):
+    """A due date cannot be moved to this day."""

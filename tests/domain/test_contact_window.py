@@ -194,9 +194,7 @@ def hours_within(first, last):
 
 
 WINDOWS = st.builds(Window, hours_within(8, 20), st.none() | hours_within(8, 14))
-INSTANTS = st.datetimes(
-    datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(timezone.utc)
-)
+INSTANTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(timezone.utc))
 SITUATIONS = st.fixed_dictionaries(
     {
         "window": WINDOWS,

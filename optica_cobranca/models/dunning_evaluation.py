@@ -1,0 +1,149 @@
+from collections import Counter
+from datetime import date, timedelta
+from decimal import Decimal
+
+from odoo import models
+from odoo.tools import SQL
+
+from ..domain.ladder import STOP_AFTER_DAYS, HoldReason, Level, level_ranges
+from . import dunning_query
+from .dunning_query import HOLD_RANK, REASON_OF_RANK, LadderTerms
+
+# Open installments a batch: large enough for set-based work, small enough for a short transaction.
+BATCH_SIZE = 20_000
+
+
+class DunningEvaluation(models.AbstractModel):
+    """Gathers what the ladder's rules need and runs the statements built from them."""
+
+    _name = "dunning.evaluation"
+    _description = "Dunning Evaluation"
+
+    # ------------------------------------------------------------- gathering
+
+    def _terms(self, company, day: date) -> LadderTerms:
+        """The rules of ``company`` on ``day``, the same for all of its installments."""
+        levels = self._level_rows(company)
+        policies = {policy for policy, *_rest in levels}
+        return LadderTerms(
+            company_id=company.id,
+            date=day,
+            levels=levels,
+            days=self._day_rows(company, day, min((row[2] for row in levels), default=0)),
+            plans=self._plan_rows(company, policies),
+            partner_policy=self.env["res.partner"]
+            .with_company(company)
+            ._field_to_sql("p", "dunning_policy_id"),
+            holds=self._hold_queries(company, day),
+        )
+
+    def _level_rows(self, company):
+        """Rows (policy, level, offset, first offset, last offset) of the active policies."""
+        policies = self.env["dunning.policy"].search([("company_id", "in", (False, company.id))])
+        return [
+            (policy.id, reach.key, reach.first_offset, reach.first_offset, reach.last_offset)
+            for policy in policies
+            for reach in level_ranges(Level(lv.id, lv.offset_days) for lv in policy.level_ids)
+        ]
+
+    def _day_rows(self, company, day, first_offset):
+        """Rows (days since the due date, days charged since the rolled due date)."""
+        calendar = company._business_calendar()
+        return [
+            (days, (day - calendar.next_business_day(day - timedelta(days=days))).days)
+            for days in range(min(first_offset, 0), STOP_AFTER_DAYS + 1)
+        ]
+
+    def _plan_rows(self, company, policies):
+        """Rows (plan, policy of the plan or of the company, fine %, interest %, grace days)."""
+        plans = self.env["crediario.plan"].with_context(active_test=False).search([])
+        usual = company.dunning_policy_id.id
+        rows = []
+        for plan in plans:
+            charge = plan._charge_terms()
+            chosen = [policy for policy in (plan.dunning_policy_id.id, usual) if policy in policies]
+            rows.append(
+                (
+                    plan.id,
+                    chosen[0] if chosen else None,
+                    charge.fine_percent,
+                    charge.monthly_interest_percent,
+                    charge.grace_days,
+                )
+            )
+        return rows
+
+    def _hold_queries(self, company, day) -> list[SQL]:
+        """Queries of what holds the ladder: partner_id, move_id, move_line_id, rank of the reason.
+
+        One column of the three is set on a row. Whatever else may hold it adds its query here.
+        """
+        return [
+            SQL(
+                """
+                SELECT partner_id, move_id, move_line_id,
+                       CASE kind WHEN 'customer' THEN %s WHEN 'contract' THEN %s ELSE %s END
+                  FROM dunning_hold
+                 WHERE company_id = %s AND active AND date_from <= %s
+                   AND (date_until IS NULL OR date_until >= %s)
+                """,
+                HOLD_RANK[HoldReason.PAUSED_CUSTOMER],
+                HOLD_RANK[HoldReason.PAUSED_CONTRACT],
+                HOLD_RANK[HoldReason.PAUSED_INSTALLMENT],
+                company.id,
+                day,
+                day,
+            )
+        ]
+
+    def _charged(self, terms, scope) -> list[tuple[int, Decimal, Decimal]]:
+        """Fine and interest of the late installments with part payments (few), by line id."""
+        self.env.cr.execute(dunning_query.part_paid(terms, scope))
+        lines = self.env["account.move.line"].browse(row[0] for row in self.env.cr.fetchall())
+        amounts = lines._amounts_today(terms.date)
+        return [(line_id, amount.fine, amount.interest) for line_id, amount in amounts.items()]
+
+    # ------------------------------------------------------------ statements
+
+    def _batches(self, terms, size=BATCH_SIZE) -> list[tuple[int, int, int]]:
+        """Customer ranges (from, to, installments) of about ``size`` open installments."""
+        self.env.cr.execute(dunning_query.batches(terms, size))
+        return [(first, last, int(lines)) for first, last, lines in self.env.cr.fetchall()]
+
+    def _decision_query(self, terms, scope) -> SQL:
+        """The query of what becomes of every open installment in ``scope``; it writes nothing."""
+        self.env.flush_all()
+        return dunning_query.decisions(terms, scope, self._charged(terms, scope))
+
+    def _decide(self, terms, scope) -> list[dict]:
+        """What becomes of every open installment in ``scope``; see ``_decision_query``."""
+        return self.env.execute_query_dict(self._decision_query(terms, scope))
+
+    def _insert_notices(self, terms, scope, header) -> list[tuple[str, int, int, list[int] | None]]:
+        """Write notices and lines of ``scope``; see :func:`dunning_query.insert_notices`."""
+        self.env.flush_all()
+        approval = self.env["dunning.level"].search([("needs_approval", "=", True)]).ids
+        query = dunning_query.insert_notices(
+            terms, scope, self._charged(terms, scope), header=header, approval=approval
+        )
+        # A few milliseconds of work a row: compiling the plan costs more than it saves.
+        self.env.cr.execute(SQL("SET LOCAL jit = off"))
+        self.env.cr.execute(query)
+        written = self.env.cr.fetchall()
+        self.env["dunning.notice"].invalidate_model()
+        self.env["dunning.notice.line"].invalidate_model()
+        return written
+
+    def _foresee(self, company, day) -> tuple[Counter, Counter]:
+        """What a run would count: notices by level id, held installments by reason."""
+        terms = self._terms(company, day)
+        notices, holds = Counter(), Counter()
+        for first, last, _lines in self._batches(terms):
+            noticed = {}
+            for row in self._decide(terms, SQL("l.partner_id BETWEEN %s AND %s", first, last)):
+                if row["fires"] and row["hold"] is not None:
+                    holds[REASON_OF_RANK[row["hold"]].value] += 1
+                if row["advances"] and not row["noticed"]:
+                    noticed[row["partner_id"]] = row["notice_level_id"]
+            notices.update(noticed.values())
+        return notices, holds

@@ -241,6 +241,7 @@ def _trouble(error: Exception) -> NotSent | NoAnswer:
 
 def _read_body(response: requests.Response, deadline: float) -> tuple[bytes | None, str]:
     chunks, size = [], 0
+    response.raw.enforce_content_length = True  # not the default of urllib3 before 2.0
     try:
         for chunk in response.iter_content(_CHUNK_BYTES):
             chunks.append(chunk)

@@ -107,6 +107,17 @@ def test_lost_answer_is_uncertain_and_asked_once(server, make_client, text_to, b
     assert len(server.requests) == 1
 
 
+def test_question_about_the_account_is_asked_once_too(server, client):
+    server.default = reset()
+    check = client.check_connection()
+    assert (check.ok, check.failure, check.code) == (
+        False,
+        FailureClass.RETRY,
+        "connection_lost",
+    )
+    assert len(server.requests) == 1
+
+
 def test_tls_trouble_after_sending_is_uncertain(server, make_client, text_to, monkeypatch):
     def broken(_connection):
         raise ssl.SSLEOFError("EOF occurred in violation of protocol")

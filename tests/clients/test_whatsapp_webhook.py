@@ -114,6 +114,18 @@ def test_hidden_number_in_place_of_the_sender():
     assert (item.sender, item.sender_id) == (None, "BR.1A2B3C")
 
 
+def test_sender_known_from_one_place_only():
+    payload = inbound_text("wamid.1", "SAIR")
+    value = payload["entry"][0]["changes"][0]["value"]
+    del value["messages"][0]["from"]
+    (by_contact,) = parse_webhook(payload).inbound
+    assert (by_contact.sender, by_contact.sender_id) == ("5551999990001", None)
+    value["messages"][0]["from_user_id"] = "BR.1A2B3C"
+    del value["contacts"]
+    (by_message,) = parse_webhook(payload).inbound
+    assert (by_message.sender, by_message.sender_id) == (None, "BR.1A2B3C")
+
+
 def test_account_news(sample):
     batch = parse_webhook(sample("webhook_account"))
     assert [notice.kind for notice in batch.notices] == [
@@ -260,6 +272,14 @@ def test_no_wrong_type_anywhere_raises(sample, name, odd):
         for item in batch.inbound:
             assert isinstance(item.text, str)
             assert item.sender or item.sender_id
+
+
+def test_bottomless_nesting_is_cut():
+    deep = []
+    for _ in range(5000):
+        deep = [deep]
+    (item,) = parse_webhook(envelope(messages_value(oddity=deep))).unknown
+    assert len(json.dumps(item.raw)) < 200
 
 
 def test_what_is_kept_can_be_stored():

@@ -30,7 +30,7 @@ class AccountMove(models.Model):
 
     _imported_contract_unique = models.UniqueIndex(
         "(company_id, contract_reference) WHERE move_type = 'entry' AND contract_reference IS NOT NULL"
-        " AND state != 'cancel'",
+        " AND state != 'cancel' AND imported_contract_id IS NULL",
         "This contract was imported already.",
     )
 

@@ -16,7 +16,7 @@ MARK = "COLLECTED "
 def main(arguments: Sequence[str]) -> int:
     """Run the ladder and the dispatcher once on a database."""
     parser = argparse.ArgumentParser(prog="./dev collect", description=main.__doc__)
-    parser.add_argument("--date", type=_date, help="the day to act as of: 2026-12-31 or 31/12/2026")
+    parser.add_argument("--date", type=read_date, help="act as of this day: 2026-12-31, 31/12/2026")
     parser.add_argument("--db", default=demo.NAME, help=f"the database (default: {demo.NAME})")
     parser.add_argument("--dry-run", action="store_true", help="only tell what would be done")
     options = parser.parse_args(arguments)
@@ -31,15 +31,15 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _date(text: str) -> datetime.date:
+def read_date(text: str) -> datetime.date:
     """A day as written by a person or a program.
 
     :raise DevError: when it is none
     """
-    if brazilian := re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", text):
-        day, month, year = brazilian.groups()
-        text = f"{year}-{month:0>2}-{day:0>2}"
+    brazilian = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", text)
     try:
+        if brazilian:
+            return datetime.date(*(int(part) for part in reversed(brazilian.groups())))
         return datetime.date.fromisoformat(text)
     except ValueError as error:
         raise DevError(f"“{text}” is no date: write it as 2026-12-31 or 31/12/2026.") from error

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from . import odoo_source, postgres, system_packages, venv
 from .errors import NO_DISK, DevError
-from .paths import DATA_DIR, DEV, ODOO_CONF, ROOT, VENV
+from .paths import DATA_DIR, DEV, ODOO_CONF, ROOT, VENV, odoo_home
 
 MINIMUM_FREE_BYTES = 3 * 1024**3
 
@@ -27,6 +27,8 @@ def ensure(*, browser: bool = False) -> None:
     :param browser: also what the tests need: a browser and a PDF reader
     """
     DEV.mkdir(exist_ok=True)
+    if home := odoo_home():
+        odoo_source.check_version(home)
     with _one_at_a_time():
         if not VENV.exists() and shutil.disk_usage(DEV).free < MINIMUM_FREE_BYTES:
             raise DevError(NO_DISK)

@@ -47,12 +47,11 @@ def wheel(tmp_path_factory) -> Path:
     return built
 
 
-@pytest.fixture(scope="module")
-def clean_python(tmp_path_factory) -> Path:
-    """A Python of its own that sees the Odoo and the libraries here, but not the project."""
-    environment = tmp_path_factory.mktemp("clean")
+def make_python(environment: Path, *, odoo: bool) -> Path:
+    """A Python of its own that sees the libraries here, perhaps Odoo too, but not the project."""
     run(sys.executable, "-m", "venv", environment)
-    venv.link_odoo(environment)
+    if odoo:
+        venv.link_odoo(environment)
     libraries = venv.site_packages(Path(sys.prefix))
     packages = venv.site_packages(environment)
     (packages / "libraries.pth").write_text(f"{libraries}\n")
@@ -87,7 +86,8 @@ def test_nothing_but_the_addon_is_in_the_wheel(wheel):
     assert not [name for name in packed if "__pycache__" in name]
 
 
-def test_it_installs_beside_odoo_and_odoo_lists_it(wheel, clean_python, tmp_path):
+def test_it_installs_beside_odoo_and_odoo_lists_it(wheel, tmp_path):
+    clean_python = make_python(tmp_path / "clean", odoo=True)
     # Without an index, pip can only be satisfied by what is installed: Odoo 19 above all.
     run(clean_python, "-m", "pip", "install", "--no-index", wheel, cwd=tmp_path)
 
@@ -107,10 +107,9 @@ def test_it_installs_beside_odoo_and_odoo_lists_it(wheel, clean_python, tmp_path
 
 
 def test_pip_refuses_it_without_odoo_19(wheel, tmp_path):
-    run(sys.executable, "-m", "venv", tmp_path / "bare")
-    command = [tmp_path / "bare" / "bin" / "pip", "install", "--no-index", wheel]
+    python = make_python(tmp_path / "bare", odoo=False)
     answer = subprocess.run(
-        [str(word) for word in command],
+        [str(python), "-m", "pip", "install", "--no-index", str(wheel)],
         env={"PATH": "/usr/bin:/bin"},
         capture_output=True,
         text=True,

@@ -1,5 +1,6 @@
 """XML files of the addon: well-formed, declared, four spaces per level, nothing at line ends."""
 
+import dataclasses
 import re
 from pathlib import Path
 from xml.parsers import expat
@@ -14,33 +15,37 @@ class NotWellFormed(ValueError):
     """The file is not XML; the message says where and why."""
 
 
-def depths(text: str) -> dict[int, int | None]:
-    """How deep the tag stands that begins a line: line number (from 1) to depth.
+@dataclasses.dataclass
+class Layout:
+    """What stands at the beginning of lines; lines count from 1."""
 
-    Depth None marks a line whose spaces carry meaning.
+    depths: dict[int, int] = dataclasses.field(default_factory=dict)  # line: depth of its first tag
+    verbatim: set[int] = dataclasses.field(default_factory=set)  # lines whose spaces carry meaning
+
+
+def read_layout(text: str) -> Layout:
+    """How deep the tags stand that begin a line, and which lines are to be left alone.
 
     :raise NotWellFormed: when the text is not XML
     """
-    lines = text.splitlines()
-    found: dict[int, int | None] = {}
+    lines = [line.encode() for line in text.splitlines()]
+    layout = Layout()
     parser = expat.ParserCreate()
-    open_tags: list[str] = []
-
-    def begins_line() -> bool:
-        line = lines[parser.CurrentLineNumber - 1].encode()
-        return not line[: parser.CurrentColumnNumber].strip()
+    open_tags: list[tuple[str, int]] = []
 
     def note() -> None:
-        if begins_line():
-            verbatim = VERBATIM.intersection(open_tags)
-            found.setdefault(parser.CurrentLineNumber, None if verbatim else len(open_tags))
+        line = lines[parser.CurrentLineNumber - 1]
+        if not line[: parser.CurrentColumnNumber].strip():
+            layout.depths.setdefault(parser.CurrentLineNumber, len(open_tags))
 
     def start(name: str, attributes: dict[str, str]) -> None:
         note()
-        open_tags.append(name)
+        open_tags.append((name, parser.CurrentLineNumber))
 
     def end(name: str) -> None:
-        open_tags.pop()
+        _, first = open_tags.pop()
+        if name in VERBATIM:
+            layout.verbatim.update(range(first + 1, parser.CurrentLineNumber + 1))
         note()
 
     parser.StartElementHandler = start
@@ -50,7 +55,7 @@ def depths(text: str) -> dict[int, int | None]:
         parser.Parse(text.encode(), True)
     except expat.ExpatError as error:
         raise NotWellFormed(str(error)) from error
-    return found
+    return layout
 
 
 def formatted(text: str) -> str:
@@ -58,17 +63,17 @@ def formatted(text: str) -> str:
 
     :raise NotWellFormed: when the text is not XML
     """
-    known = depths(text)
+    layout = read_layout(text)
     shift = 0
     result = []
     for number, line in enumerate(text.splitlines(), start=1):
+        if number in layout.verbatim:
+            result.append(line)
+            continue
         bare = line.lstrip(" \t")
         width = len(line[: len(line) - len(bare)].expandtabs(len(INDENT)))
-        depth = known.get(number)
-        if number in known and depth is not None:
-            shift = len(INDENT) * depth - width
-        elif number in known:
-            shift = 0
+        if number in layout.depths:
+            shift = len(INDENT) * layout.depths[number] - width
         result.append((" " * max(0, width + shift) + bare).rstrip())
     if result and result[0].startswith("<?xml"):
         result[0] = result[0] if DECLARATION.match(result[0]) else WANTED_DECLARATION

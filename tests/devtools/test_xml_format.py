@@ -66,9 +66,10 @@ def test_attributes_on_lines_of_their_own_move_with_their_tag():
 
 
 def test_the_spaces_of_verbatim_text_are_left_alone():
-    verbatim = "<pre>\n  a <b>c</b>\n <i>d</i>\n</pre>"
+    verbatim = "<pre>\n  a <b>c</b>\n <i>d</i>  \n</pre>"
+    text = GOOD.replace("            <form />", f"  {verbatim}")
 
-    assert verbatim in xml_format.formatted(GOOD.replace("<form />", verbatim))
+    assert f"            {verbatim}\n" in xml_format.formatted(text)
 
 
 def test_what_is_not_xml_is_named_with_its_place(problem):

@@ -1,0 +1,279 @@
+import logging
+import secrets
+from datetime import timedelta
+from uuid import uuid4
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ..clients.base import ClientError
+from ..domain import phone
+from ..domain.message_states import FailureClass
+
+_logger = logging.getLogger(__name__)
+
+CHANNELS = [
+    ("whatsapp", "WhatsApp"),
+    ("sms", "SMS"),
+    ("email", "E-mail"),
+    ("voice", "Voice"),
+    ("letter", "Letter"),
+]
+# Which providers can serve which channel.
+PROVIDERS_OF_CHANNEL = {
+    "whatsapp": {"whatsapp_cloud", "sandbox", "by_hand"},
+    "sms": {"odoo_sms", "sandbox"},
+}
+# A refused token is not cured by waiting; looking again twice a day shows that nobody has acted.
+PAUSES = {
+    FailureClass.AUTH: timedelta(hours=12),
+    FailureClass.PAUSE_SENDER: timedelta(hours=1),
+}
+
+
+class ContactGateway(models.Model):
+    """An account at a provider through which messages of one channel leave."""
+
+    _name = "contact.gateway"
+    _description = "Message Gateway"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "company_id, channel, sequence, id"
+
+    name = fields.Char(required=True)
+    active = fields.Boolean(default=True)
+    sequence = fields.Integer(
+        default=10,
+        help="When a company has several live gateways for a channel, the first one is used.",
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+    channel = fields.Selection(CHANNELS, required=True, default="whatsapp")
+    provider = fields.Selection(
+        [
+            ("whatsapp_cloud", "WhatsApp Business (Meta Cloud API)"),
+            ("odoo_sms", "Odoo SMS"),
+            ("by_hand", "By hand (WhatsApp link)"),
+            ("sandbox", "Sandbox (sends nothing)"),
+        ],
+        required=True,
+        default="whatsapp_cloud",
+        help="Sandbox plays deliveries and readings without any network. By hand prepares each "
+        "message for a clerk, who opens WhatsApp with one click and marks it as sent.",
+    )
+    state = fields.Selection(
+        [("disabled", "Disabled"), ("test", "Test"), ("live", "Live")],
+        required=True,
+        default="disabled",
+        tracking=True,
+        help="Test: only the test numbers receive messages; all others wait.",
+    )
+    test_numbers = fields.Text(
+        help="Phone numbers that may receive messages in test mode, one a line."
+    )
+
+    uuid = fields.Char(
+        "Webhook Key", required=True, readonly=True, copy=False, default=lambda self: uuid4().hex
+    )
+    webhook_url = fields.Char("Webhook Address", compute="_compute_webhook_url")
+    base_url = fields.Char(
+        "API Address",
+        default="https://graph.facebook.com",
+        groups="base.group_system",
+        help="Change it only to talk to a stand-in of the provider.",
+    )
+    api_version = fields.Char("API Version", default="v25.0")
+    phone_number_id = fields.Char(
+        "Phone Number ID",
+        help="Meta's id of the sending number (digits), not the telephone number itself.",
+    )
+    business_account_id = fields.Char("WhatsApp Business Account ID")
+    access_token = fields.Char(copy=False, groups="base.group_system", exportable=False)
+    app_secret = fields.Char(
+        copy=False,
+        groups="base.group_system",
+        exportable=False,
+        help="Proves that what reaches the webhook comes from Meta. Without it all is refused.",
+    )
+    verify_token = fields.Char(
+        copy=False,
+        groups="base.group_system",
+        exportable=False,
+        default=lambda self: secrets.token_urlsafe(24),
+        help="Paste it beside the webhook address in Meta's app dashboard.",
+    )
+    connect_timeout = fields.Float("Connect Time-out (s)", default=5.0)
+    read_timeout = fields.Float("Answer Time-out (s)", default=20.0)
+    pool_size = fields.Integer(
+        "Simultaneous Requests", default=16, help="How many messages one worker sends at a time."
+    )
+    rate_per_second = fields.Float(
+        "Messages per Second",
+        default=80.0,
+        help="Upper limit over all workers; a new WhatsApp number allows 80.",
+    )
+
+    paused_until = fields.Datetime(readonly=True, copy=False)
+    last_error = fields.Char(readonly=True, copy=False)
+    last_error_at = fields.Datetime(readonly=True, copy=False)
+    is_paused = fields.Boolean(compute="_compute_is_paused")
+
+    _uuid_unique = models.Constraint("UNIQUE(uuid)", "Two gateways cannot share a webhook key.")
+    _limits = models.Constraint(
+        "CHECK(connect_timeout > 0 AND read_timeout > 0 AND rate_per_second > 0"
+        " AND pool_size BETWEEN 1 AND 64)",
+        "Time-outs and rate must be above 0, simultaneous requests between 1 and 64.",
+    )
+
+    # ------------------------------------------------------------- compute
+
+    @api.depends("uuid", "company_id")
+    def _compute_webhook_url(self):
+        base = self.get_base_url() if self else ""
+        for gateway in self:
+            gateway.webhook_url = f"{base}/optica_cobranca/webhook/{gateway.uuid}"
+
+    @api.depends("paused_until")
+    def _compute_is_paused(self):
+        now = fields.Datetime.now()
+        for gateway in self:
+            gateway.is_paused = bool(gateway.paused_until and gateway.paused_until > now)
+
+    # --------------------------------------------------------- constraints
+
+    @api.constrains("channel", "provider")
+    def _check_provider(self):
+        for gateway in self:
+            if gateway.provider not in PROVIDERS_OF_CHANNEL.get(gateway.channel, ()):
+                raise ValidationError(
+                    self.env._(
+                        "%(provider)s cannot send over %(channel)s. Choose another provider.",
+                        provider=gateway._label("provider"),
+                        channel=gateway._label("channel"),
+                    )
+                )
+
+    @api.constrains("state", "provider", "phone_number_id", "access_token", "app_secret")
+    def _check_complete(self):
+        """A gateway that sends must be able to; found here, not at nine in the morning."""
+        for gateway in self.sudo():
+            if gateway.state == "disabled" or gateway.provider != "whatsapp_cloud":
+                continue
+            missing = [
+                gateway._fields[name]._description_string(self.env)
+                for name in ("phone_number_id", "access_token", "app_secret")
+                if not gateway[name]
+            ]
+            if missing:
+                raise ValidationError(
+                    self.env._(
+                        "%(gateway)s cannot be switched on yet. Still missing: %(missing)s.",
+                        gateway=gateway.name,
+                        missing=", ".join(missing),
+                    )
+                )
+            try:
+                gateway._client_factory()().close()
+            except ClientError as error:
+                raise ValidationError(gateway._client_error_text(error)) from error
+
+    # ------------------------------------------------------------- actions
+
+    def action_resume(self):
+        """Send again after a pause, by a person who removed its cause."""
+        self.write({"paused_until": False, "last_error": False, "last_error_at": False})
+        self.activity_feedback(["mail.mail_activity_data_todo"])
+        self.env["contact.message"]._trigger_dispatch()
+
+    def action_send_to_myself(self):
+        """Open the little window that sends one message to the user's own number."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Send to Myself"),
+            "res_model": "contact.gateway.try",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_gateway_id": self.id},
+        }
+
+    def action_view_messages(self):
+        """The messages that left through this gateway."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id("optica_cobranca.action_contact_message")
+        return {**action, "domain": [("gateway_id", "=", self.id)], "context": {}}
+
+    # ------------------------------------------------------------ business
+
+    @api.model
+    def _usable(self, companies):
+        """First gateway in order for each company and channel that is not disabled.
+
+        :return: dict ``(company id, channel) -> gateway``; a paused gateway is returned too: its
+            messages wait for it.
+        """
+        usable = {}
+        for gateway in self.sudo().search(
+            [("company_id", "in", companies.ids), ("state", "!=", "disabled")]
+        ):
+            usable.setdefault((gateway.company_id.id, gateway.channel), gateway)
+        return usable
+
+    def _siblings(self):
+        """These gateways and those of the same app at the provider.
+
+        Meta reports about all numbers of an app at one address, signed with the app's secret.
+        """
+        accounts = self.sudo()
+        known = [gateway.app_secret for gateway in accounts if gateway.app_secret]
+        if not known:
+            return accounts
+        return accounts | accounts.with_context(active_test=False).search(
+            [("app_secret", "in", known), ("provider", "in", accounts.mapped("provider"))]
+        )
+
+    def _admits(self, address):
+        """In test mode only the test numbers may be reached."""
+        self.ensure_one()
+        if self.state == "live":
+            return True
+        area_code = self.company_id._contact_area_code()
+        numbers = (self.test_numbers or "").replace(",", "\n").splitlines()
+        return address in {phone.to_e164(number, area_code) for number in numbers if number.strip()}
+
+    def _trip(self, failure, code, detail):
+        """Open the circuit: pause the gateway, say why in plain words, tell the managers."""
+        self.ensure_one()
+        now = fields.Datetime.now()
+        reason = self._failure_text(failure, code, detail)
+        _logger.warning("Gateway %s (%s) paused: %s %s", self.name, self.id, failure, code)
+        already_paused = self.is_paused
+        self.write(
+            {"paused_until": now + PAUSES[failure], "last_error": reason, "last_error_at": now}
+        )
+        if not already_paused:
+            self._tell_managers(reason)
+
+    def _tell_managers(self, reason):
+        managers = self.env.ref("optica_cobranca.group_manager").sudo().all_user_ids
+        for user in managers.filtered(
+            lambda user: user.active and not user.share and self.company_id in user.company_ids
+        ):
+            if user.id == self.env.ref("base.user_root").id:
+                continue
+            self.activity_schedule(
+                "mail.mail_activity_data_todo",
+                summary=self.env._("Messages stopped: %(gateway)s", gateway=self.name),
+                note=reason,
+                user_id=user.id,
+            )
+
+    # ------------------------------------------------------------- helpers
+
+    def _label(self, name):
+        return dict(self._fields[name]._description_selection(self.env)).get(self[name], "")
+
+    @api.model
+    def _raise_if_not_manager(self):
+        if not self.env.user.has_group("optica_cobranca.group_manager"):
+            raise UserError(self.env._("Only managers try gateways out. Ask one of them."))

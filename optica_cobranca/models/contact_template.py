@@ -1,0 +1,225 @@
+import re
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..domain import message_text
+from .contact_consent import PURPOSES
+from .contact_gateway import CHANNELS
+from .contact_values import PLACEHOLDERS
+
+TEXT_OF_CHANNEL = {"whatsapp": "whatsapp_body", "sms": "sms_body", "email": "email_body"}
+# Every collection text says who writes (CDC art. 42-A): itself, or by the page it links to.
+IDENTITY = ({"shop_identity"}, {"shop_name", "shop_vat", "shop_address"}, {"shop_name", "portal_link"})
+
+
+class ContactTemplate(models.Model):
+    """A message for one intent, with a text for each channel."""
+
+    _name = "contact.template"
+    _description = "Message Template"
+    _order = "sequence, name, id"
+
+    name = fields.Char(required=True)
+    code = fields.Char(help="A short name for use by other programs.")
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    purpose = fields.Selection(
+        PURPOSES,
+        required=True,
+        default="collection",
+        help="Decides what is checked before sending: collection keeps to hours and limits of "
+        "frequency and stops when the debt is paid; marketing needs the customer's consent.",
+    )
+    company_id = fields.Many2one("res.company", index=True, help="Empty: all companies.")
+    channel_order = fields.Char(
+        "Channels",
+        required=True,
+        default="whatsapp,sms",
+        help="In which order channels are tried, separated by commas: whatsapp, sms. The next one "
+        "is taken when a channel cannot be used for a customer.",
+    )
+    whatsapp_body = fields.Text("WhatsApp Text")
+    whatsapp_template_name = fields.Char(
+        help="Name under which Meta approved this text. Without it the text can only be sent "
+        "within 24 hours after the customer wrote."
+    )
+    whatsapp_language = fields.Char(default="pt_BR")
+    whatsapp_parameters = fields.Char(
+        compute="_compute_whatsapp_parameters",
+        store=True,
+        readonly=False,
+        help="Placeholders in the order of the approved template's variables, separated by commas.",
+    )
+    sms_body = fields.Text("SMS Text")
+    sms_length = fields.Integer("SMS Length", compute="_compute_sms_length")
+    sms_parts = fields.Integer("SMS Parts", compute="_compute_sms_length")
+    email_subject = fields.Char()
+    email_body = fields.Html(sanitize=True)
+    placeholder_help = fields.Html(compute="_compute_placeholder_help")
+
+    _code_unique = models.UniqueIndex(
+        "(code, coalesce(company_id, 0)) WHERE code IS NOT NULL AND active",
+        "Another template of this company has the same code.",
+    )
+
+    # ------------------------------------------------------------- compute
+
+    @api.depends("whatsapp_body")
+    def _compute_whatsapp_parameters(self):
+        """Follows the text as long as it names the same placeholders in whatever order."""
+        for template in self:
+            names = message_text.placeholders(template.whatsapp_body or "")
+            if set(names) != set(template._parameter_names()):
+                template.whatsapp_parameters = ",".join(names)
+
+    @api.depends("sms_body")
+    def _compute_sms_length(self):
+        """Measured with values of usual length: customers' names and amounts differ."""
+        samples = self.env["contact.values"]._samples()
+        for template in self:
+            body = template.sms_body or ""
+            if body and not message_text.check(body, PLACEHOLDERS):
+                body = message_text.render(body, samples)
+            text = message_text.sms_ascii(body)
+            template.sms_length = len(text)
+            template.sms_parts = message_text.sms_parts(text)
+
+    def _compute_placeholder_help(self):
+        rows = self.env["contact.values"]._described()
+        self.placeholder_help = self.env["ir.qweb"]._render(
+            "optica_cobranca.contact_placeholder_help", {"rows": rows}
+        )
+
+    # --------------------------------------------------------- constraints
+
+    @api.constrains("channel_order")
+    def _check_channel_order(self):
+        known = dict(CHANNELS)
+        for template in self:
+            wrong = [channel for channel in template._channels() if channel not in known]
+            if wrong or not template._channels():
+                raise ValidationError(
+                    self.env._(
+                        "%(given)s is no list of channels. Write for example: whatsapp,sms",
+                        given=template.channel_order,
+                    )
+                )
+
+    @api.constrains(
+        "whatsapp_body", "sms_body", "email_subject", "email_body", "whatsapp_parameters", "purpose"
+    )
+    def _check_texts(self):
+        for template in self:
+            if not any(template[name] for name in TEXT_OF_CHANNEL.values()):
+                raise ValidationError(self.env._("Write a text for at least one channel."))
+            for label, text in template._texts():
+                template._check_placeholders(label, text)
+                if template.purpose == "collection":
+                    template._check_lawful(label, text)
+            template._check_parameters()
+
+    def _check_placeholders(self, label, text):
+        problems = message_text.check(text, PLACEHOLDERS)
+        if problems:
+            raise ValidationError(
+                self.env._(
+                    "%(label)s: %(wrong)s cannot be filled in. These can: %(allowed)s.",
+                    label=label,
+                    wrong=", ".join(problem.value for problem in problems),
+                    allowed=", ".join("{{%s}}" % name for name in PLACEHOLDERS),
+                )
+            )
+
+    def _check_lawful(self, label, text):
+        found = self.env["contact.forbidden.expression"]._found_in(text)
+        if found:
+            raise ValidationError(
+                self.env._(
+                    "%(label)s: collection must not threaten or shame (CDC art. 42). Take out: "
+                    "%(found)s.",
+                    label=label,
+                    found=", ".join(found),
+                )
+            )
+        named = set(message_text.placeholders(text))
+        if label != self._field_label("email_subject") and not any(
+            needed <= named for needed in IDENTITY
+        ):
+            raise ValidationError(
+                self.env._(
+                    "%(label)s: a collection text must say who writes (CDC art. 42-A). Add "
+                    "{{shop_identity}}, or {{shop_name}} with {{portal_link}}.",
+                    label=label,
+                )
+            )
+
+    def _check_parameters(self):
+        wrong = [name for name in self._parameter_names() if name not in PLACEHOLDERS]
+        if wrong:
+            raise ValidationError(
+                self.env._(
+                    "WhatsApp parameters: %(wrong)s cannot be filled in. These can: %(allowed)s.",
+                    wrong=", ".join(wrong),
+                    allowed=", ".join(PLACEHOLDERS),
+                )
+            )
+
+    # ------------------------------------------------------------- actions
+
+    def action_preview(self):
+        """See the texts as a real customer would get them; nothing is sent."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Preview"),
+            "res_model": "contact.template.preview",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_template_id": self.id},
+        }
+
+    # ------------------------------------------------------------ business
+
+    def _channels(self):
+        """Names of the channels in the order they are tried."""
+        self.ensure_one()
+        return [name.strip() for name in (self.channel_order or "").split(",") if name.strip()]
+
+    def _parameter_names(self):
+        """Placeholders of the approved WhatsApp template, in order."""
+        self.ensure_one()
+        return [name for name in re.split(r"[,\s]+", self.whatsapp_parameters or "") if name]
+
+    def _text_for(self, channel):
+        """The unrendered text for a channel, empty when there is none."""
+        self.ensure_one()
+        return self[TEXT_OF_CHANNEL[channel]] or "" if channel in TEXT_OF_CHANNEL else ""
+
+    def _placeholders_used(self, channel):
+        """Names that must be filled in to send over a channel."""
+        self.ensure_one()
+        names = message_text.placeholders(self._text_for(channel))
+        return set(names) | (set(self._parameter_names()) if channel == "whatsapp" else set())
+
+    def _render_for(self, channel, values):
+        """Rendered text for a channel.
+
+        :param values: dict of all placeholders, texts
+        :raise TemplateError: a placeholder is unknown or has no value
+        """
+        self.ensure_one()
+        text = message_text.render(self._text_for(channel), values)
+        return message_text.sms_ascii(text) if channel == "sms" else text
+
+    # ------------------------------------------------------------- helpers
+
+    def _texts(self):
+        """(label, text) of every text that is written."""
+        self.ensure_one()
+        for name in ("whatsapp_body", "sms_body", "email_subject", "email_body"):
+            if self[name]:
+                yield self._field_label(name), str(self[name])
+
+    def _field_label(self, name):
+        return self._fields[name]._description_string(self.env)

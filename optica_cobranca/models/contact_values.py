@@ -1,0 +1,205 @@
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from odoo import api, models
+from odoo.tools import LazyTranslate
+
+from ..domain.money import cents
+
+_lt = LazyTranslate(__name__)
+
+# Every name a text may use, what it stands for, and a value of usual length.
+DESCRIPTIONS = {
+    "customer_name": (_lt("Customer's full name"), "Maria Aparecida da Silva"),
+    "customer_first_name": (_lt("Customer's first name"), "Maria"),
+    "shop_name": (_lt("Name of the shop"), "Otica Boa Vista"),
+    "shop_phone": (_lt("Phone of the shop"), "(11) 3333-4444"),
+    "shop_address": (_lt("Address of the shop"), "Rua XV de Novembro, 100, Sorocaba/SP"),
+    "shop_vat": (_lt("CNPJ or CPF of the shop"), "CNPJ 12.345.678/0001-95"),
+    "shop_identity": (
+        _lt("Name, CNPJ and address of the shop (CDC art. 42-A)"),
+        "Otica Boa Vista, CNPJ 12.345.678/0001-95, Rua XV de Novembro, 100, Sorocaba/SP",
+    ),
+    "installments_summary": (
+        _lt("The installments the message is about"),
+        "3/10 de R$ 105,58 vencida em 10/10",
+    ),
+    "overdue_count": (_lt("Number of late installments"), "1"),
+    "overdue_total": (_lt("Total of the late installments today"), "R$ 108,29"),
+    "amount_today": (_lt("Total of the listed installments today"), "R$ 108,29"),
+    "next_due_date": (_lt("Next due date"), "10/11/2026"),
+    "oldest_due_date": (_lt("Oldest late due date"), "10/10/2026"),
+    "contract": (_lt("Number of the contract"), "VENDA/2026/00042"),
+    "portal_link": (_lt("Page with the customer's installments"), "https://loja.example/my/installments"),
+}
+PLACEHOLDERS = tuple(DESCRIPTIONS)
+OF_DEBT = frozenset(
+    {
+        "installments_summary",
+        "overdue_count",
+        "overdue_total",
+        "amount_today",
+        "next_due_date",
+        "oldest_due_date",
+        "contract",
+    }
+)
+LISTED_AT_MOST = 3
+PORTAL_PATH = "/my/installments"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Whom a text is for and what it is about.
+
+    :param key: anything hashable by which the caller finds its values again
+    :param line_ids: the installments it is about; only those still open count
+    """
+
+    key: object
+    company_id: int
+    partner_id: int
+    line_ids: tuple[int, ...] = ()
+    lang: str | None = None
+
+
+class ContactValues(models.AbstractModel):
+    """The values of the placeholders, worked out for many customers at once."""
+
+    _name = "contact.values"
+    _description = "Values for Message Texts"
+
+    @api.model
+    def _for_subjects(self, subjects, names, on: date):
+        """Values of the placeholders ``names`` for each subject.
+
+        :param subjects: iterable of :class:`Subject`
+        :param names: the placeholders needed; what nobody uses is not looked up
+        :param on: the day for which amounts and "late" are worked out
+        :return: dict of key -> dict of name -> text; a value that does not exist (no installment
+            is late) is None, so that a text which needs it is not sent with a hole
+        """
+        subjects = list(subjects)
+        partners = self.env["res.partner"].sudo().browse({s.partner_id for s in subjects})
+        partners.fetch(["name", "is_company"])
+        shops = self._of_shops({s.company_id for s in subjects})
+        debts = self._debts(subjects, on) if OF_DEBT & set(names) else {}
+        return {
+            subject.key: {
+                **self._of_customer(partners.browse(subject.partner_id)),
+                **shops[subject.company_id],
+                **self._of_debt(debts.get(subject.key), subject, on),
+            }
+            for subject in subjects
+        }
+
+    @api.model
+    def _samples(self):
+        """Values of usual length, to measure texts with."""
+        return {name: sample for name, (_label, sample) in DESCRIPTIONS.items()}
+
+    @api.model
+    def _described(self):
+        """Name, meaning and example of every placeholder, for the template's form."""
+        return [
+            {"name": "{{%s}}" % name, "meaning": self.env._(label), "sample": sample}  # pylint: disable=gettext-variable
+            for name, (label, sample) in DESCRIPTIONS.items()
+        ]
+
+    # ------------------------------------------------------------- helpers
+
+    @api.model
+    def _of_customer(self, partner):
+        name = " ".join((partner.name or "").split())
+        first = name if partner.is_company else name.split(" ")[0]
+        return {"customer_name": name or None, "customer_first_name": first or None}
+
+    @api.model
+    def _of_shops(self, company_ids):
+        shops = {}
+        for company in self.env["res.company"].sudo().browse(company_ids):
+            shops[company.id] = {
+                "shop_name": company.name,
+                "shop_phone": company.phone or None,
+                "shop_address": company._contact_address() or None,
+                "shop_vat": company._contact_vat_label() if company.vat else None,
+                "shop_identity": company._contact_identity(),
+                "portal_link": f"{company.get_base_url()}{PORTAL_PATH}",
+            }
+        return shops
+
+    @api.model
+    def _debts(self, subjects, on):
+        """The open installments of each subject by due date, with their amounts on that day."""
+        line_ids = {line_id for subject in subjects for line_id in subject.line_ids}
+        lines = self.env["account.move.line"].sudo().browse(line_ids)
+        lines.fetch(["date_maturity", "amount_residual", "installment_number", "move_id"])
+        open_lines = {line.id: line for line in lines if line.amount_residual > 0}
+        amounts = lines.browse(open_lines)._amounts_today(on)
+        debts = defaultdict(list)
+        for subject in subjects:
+            for line_id in subject.line_ids:
+                if line_id in open_lines:
+                    debts[subject.key].append((open_lines[line_id], cents(amounts[line_id].total)))
+            debts[subject.key].sort(key=lambda item: (item[0].date_maturity, item[0].id))
+        return debts
+
+    @api.model
+    def _of_debt(self, debt, subject, on):
+        if not debt:
+            return dict.fromkeys(OF_DEBT)
+        late = [(line, amount) for line, amount in debt if line.date_maturity < on]
+        coming = [line for line, _amount in debt if line.date_maturity >= on]
+        return {
+            "installments_summary": self._summary(debt, on, subject.lang),
+            "overdue_count": str(len(late)),
+            "overdue_total": reais(sum((amount for _line, amount in late), Decimal(0))),
+            "amount_today": reais(sum((amount for _line, amount in debt), Decimal(0))),
+            "next_due_date": day_text(coming[0].date_maturity) if coming else None,
+            "oldest_due_date": day_text((late or debt)[0][0].date_maturity),
+            "contract": ", ".join(dict.fromkeys(_contract(line) for line, _amount in debt)),
+        }
+
+    @api.model
+    def _summary(self, debt, on, lang):
+        speak = self.with_context(lang=lang).env._
+        parts = []
+        for line, amount in debt[:LISTED_AT_MOST]:
+            values = {
+                "installment": line.installment_label or "",
+                "amount": reais(amount),
+                "date": short_day_text(line.date_maturity, on),
+            }
+            if line.date_maturity < on:
+                parts.append(speak("%(installment)s of %(amount)s, due since %(date)s", **values))
+            elif line.date_maturity == on:
+                parts.append(speak("%(installment)s of %(amount)s, due today", **values))
+            else:
+                parts.append(speak("%(installment)s of %(amount)s, due on %(date)s", **values))
+        more = len(debt) - LISTED_AT_MOST
+        if more > 0:
+            parts.append(speak("and %s more", more))
+        return "; ".join(parts)
+
+
+def _contract(line):
+    return line.move_id.contract_reference or line.move_id.name or ""
+
+
+def reais(amount):
+    """1234.5 -> ``R$ 1.234,50``, as Brazilians write it whatever the user's language."""
+    text = f"{cents(amount):,.2f}"
+    return "R$ " + text.replace(",", " ").replace(".", ",").replace(" ", ".")
+
+
+def day_text(day):
+    """dd/mm/yyyy"""
+    return f"{day:%d/%m/%Y}"
+
+
+def short_day_text(day, on):
+    """dd/mm, with the year when it is not that of ``on``."""
+    return f"{day:%d/%m}" if day.year == on.year else day_text(day)
+

@@ -2,6 +2,7 @@ from . import dunning_hold_wizard
 from . import dunning_preview
 from . import dunning_refuse
 from . import contact_gateway_try
+from . import contact_hours
 from . import contact_send
 from . import contact_template_preview
 from . import portfolio_import

@@ -1,0 +1,151 @@
+import logging
+import random
+import time
+from contextlib import contextmanager
+
+from psycopg2 import errors
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+_logger = logging.getLogger(__name__)
+
+# First half of the advisory locks by which a worker proves that it is alive ("opco").
+WORKER_LOCK = 0x6F70636F
+TRANSIENT = (errors.SerializationFailure, errors.DeadlockDetected, errors.LockNotAvailable)
+TRIES = 8
+
+
+class ContactMessage(models.Model):
+    """Who works on what: a worker holds a lock of its session for as long as it lives.
+
+    Rows carry the key of the worker that took them. When the lock of a key is free, that worker
+    is gone, whatever killed it: what it had not begun to send goes back to the queue, what it
+    had begun to send is uncertain.
+    """
+
+    _inherit = "contact.message"
+
+    def init(self):
+        super().init()
+        self.env.cr.execute("CREATE SEQUENCE IF NOT EXISTS contact_message_worker_seq MAXVALUE 2147483647 CYCLE")
+
+    @contextmanager
+    def _working(self):
+        """Hold a worker's lock on this session; gives the key to claim rows with."""
+        ((key,),) = self.env.execute_query(
+            SQL("SELECT nextval('contact_message_worker_seq')")
+        )
+        self.env.cr.execute("SELECT pg_advisory_lock(%s, %s)", (WORKER_LOCK, key))
+        self.env.cr.commit()
+        try:
+            yield key
+        finally:
+            # After an error the transaction may be unusable; a session's lock outlives it.
+            self.env.cr.rollback()
+            self.env.cr.execute("SELECT pg_advisory_unlock(%s, %s)", (WORKER_LOCK, key))
+            self.env.cr.commit()
+
+    def _live_workers(self):
+        """Keys of the workers that are alive in this database."""
+        query = SQL(
+            """SELECT objid::bigint FROM pg_locks
+                WHERE locktype = 'advisory' AND classid::bigint = %s AND objsubid = 2 AND granted
+                  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())""",
+            WORKER_LOCK,
+        )
+        return {key for (key,) in self.env.execute_query(query)}
+
+    @api.model
+    def _release_dead_claims(self):
+        """Take back what dead workers left; commits.
+
+        The claims are read before the locks: a worker that ends in between has changed its rows
+        since, and PostgreSQL refuses the update below (repeatable read), which is then repeated.
+
+        :return: number of messages that became uncertain
+        """
+        return self._persist(self._release_dead_claims_once)
+
+    def _release_dead_claims_once(self):
+        claimed = self.env.execute_query(
+            SQL("SELECT DISTINCT claim_key FROM contact_message WHERE claim_key IS NOT NULL")
+        )
+        alive = self._live_workers()
+        dead = [key for (key,) in claimed if key not in alive]
+        if not dead:
+            return 0
+        now = fields.Datetime.now()
+        self.env.cr.execute(
+            SQL(
+                """UPDATE contact_message SET claim_key = NULL, write_date = %s
+                    WHERE claim_key = ANY(%s) AND state <> 'sending'""",
+                now,
+                dead,
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                """UPDATE contact_message
+                      SET state = 'uncertain', reason = 'interrupted', claim_key = NULL, write_date = %s
+                    WHERE claim_key = ANY(%s) AND state = 'sending'""",
+                now,
+                dead,
+            )
+        )
+        return self.env.cr.rowcount
+
+    @api.model
+    def _claim(self, key, limit):
+        """Take messages that are due, the longest waiting first; commits.
+
+        Rows that another worker is taking are skipped.
+
+        :return: the claimed messages, in order
+        """
+        ids = self._persist(lambda: self._claim_once(key, limit))
+        return self.browse(ids)
+
+    def _claim_once(self, key, limit):
+        now = fields.Datetime.now()
+        query = SQL(
+            """
+            WITH due AS (
+                SELECT id FROM contact_message
+                 WHERE state = 'queued' AND claim_key IS NULL AND scheduled_at <= %(now)s
+              ORDER BY scheduled_at, id LIMIT %(limit)s
+                   FOR UPDATE SKIP LOCKED)
+            UPDATE contact_message message
+               SET claim_key = %(key)s, claimed_at = %(now)s
+              FROM due WHERE message.id = due.id
+         RETURNING message.scheduled_at, message.id
+            """,
+            now=now,
+            limit=limit,
+            key=key,
+        )
+        return [row_id for _scheduled_at, row_id in sorted(self.env.execute_query(query))]
+
+    # ------------------------------------------------------------- helpers
+
+    def _persist(self, work):
+        """Do ``work`` and commit, again when another transaction was in the way.
+
+        ``work`` must be repeatable: it reads what it needs from the database itself.
+
+        :raise Exception: whatever ``work`` raises that waiting does not cure, rolled back
+        """
+        for attempt in range(1, TRIES + 1):
+            try:
+                result = work()
+                self.env.cr.commit()
+                return result
+            except TRANSIENT:
+                self.env.cr.rollback()
+                if attempt == TRIES:
+                    raise
+                _logger.info("Another transaction was in the way; try %s", attempt)
+                time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311
+            except Exception:
+                self.env.cr.rollback()
+                raise

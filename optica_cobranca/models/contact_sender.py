@@ -1,0 +1,123 @@
+"""Sending with a bounded number of threads: no ORM, no cursor, only clients and dataclasses."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+from ..clients.base import UNCERTAIN, OutgoingMessage, SendResult
+from ..domain.message_states import FailureClass
+
+_logger = logging.getLogger(__name__)
+
+# One of these answers speaks for every message that is still to be sent.
+STOPPING = frozenset({FailureClass.AUTH, FailureClass.PAUSE_SENDER})
+
+
+@dataclass(frozen=True)
+class Job:
+    """One message on its way out; ``message_id`` is the row's id."""
+
+    message_id: int
+    outgoing: OutgoingMessage
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a job. ``result`` is None when it was never tried: the gateway had stopped."""
+
+    message_id: int
+    result: SendResult | None
+
+
+class Pace:
+    """Hands out moments at which to send, at most ``rate`` a second, to any number of threads.
+
+    ``clock`` and ``sleep`` are the standard ones; tests bring their own.
+    """
+
+    def __init__(self, rate: float, clock=time.monotonic, sleep=time.sleep):
+        self._interval = 1.0 / rate
+        self._clock = clock
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._next = 0.0
+
+    def wait(self) -> None:
+        """Return when it is this caller's turn."""
+        with self._lock:
+            now = self._clock()
+            turn = max(now, self._next)
+            self._next = turn + self._interval
+        if turn > now:
+            self._sleep(turn - now)
+
+    def set_rate(self, rate: float) -> None:
+        """Use another rate from the next turn on."""
+        with self._lock:
+            self._interval = 1.0 / rate
+
+
+class Sender:
+    """Sends the messages of one gateway; stops by itself when the account is refused.
+
+    :param make_client: makes the client; called once, in the thread that makes the sender
+    :raise ClientError: the gateway's settings cannot work
+    """
+
+    def __init__(self, make_client: Callable, threads: int, rate: float):
+        self.client = make_client()
+        self._pace = Pace(rate)
+        self.stopped_by: SendResult | None = None
+        self._pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="contact-send")
+
+    def set_rate(self, rate: float) -> None:
+        """Messages a second from now on: a worker's share changes when others come and go."""
+        self._pace.set_rate(rate)
+
+    def submit(self, job: Job) -> Future:
+        """Queue a job; its future gives an :class:`Outcome` and never raises."""
+        return self._pool.submit(self._send, job)
+
+    def close(self) -> None:
+        """Wait for what is on its way, then drop threads and connections."""
+        self._pool.shutdown(wait=True)
+        self.client.close()
+
+    def _send(self, job: Job) -> Outcome:
+        if self.stopped_by is None:
+            self._pace.wait()
+        if self.stopped_by is not None:
+            return Outcome(job.message_id, None)
+        try:
+            result = self.client.send(job.outgoing)
+        except Exception:  # noqa: BLE001 -- a client's defect: whether it was sent is not known
+            _logger.exception("Client failed on message %s", job.outgoing.reference)
+            result = SendResult(UNCERTAIN, code="client_error")
+        if result.failure in STOPPING:
+            self.stopped_by = result
+        return Outcome(job.message_id, result)
+
+
+class Refused:
+    """Takes the place of a sender whose settings cannot work: every message comes back untried.
+
+    :param result: what a message would have been answered
+    """
+
+    def __init__(self, result: SendResult):
+        self.stopped_by = result
+
+    def set_rate(self, rate: float) -> None:
+        """Nothing is sent, at any pace."""
+
+    def submit(self, job: Job) -> Future:
+        """An outcome at once: not tried."""
+        future = Future()
+        future.set_result(Outcome(job.message_id, None))
+        return future
+
+    def close(self) -> None:
+        """Nothing is open."""

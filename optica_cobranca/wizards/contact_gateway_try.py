@@ -1,0 +1,87 @@
+from uuid import uuid4
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ..clients.base import ACCEPTED, TEMPLATE, TEXT, UNCERTAIN, ClientError, OutgoingMessage
+from ..domain import phone
+
+
+class ContactGatewayTry(models.TransientModel):
+    """Send one message to one's own number and read the provider's answer."""
+
+    _name = "contact.gateway.try"
+    _description = "Send to Myself"
+
+    gateway_id = fields.Many2one("contact.gateway", required=True, readonly=True)
+    number = fields.Char(
+        "My Number", required=True, default=lambda self: self.env.user.partner_id.phone
+    )
+    template_id = fields.Many2one(
+        "contact.template",
+        help="Empty: a short free text. WhatsApp delivers free text only within 24 hours after "
+        "this number wrote to the shop.",
+    )
+    answer = fields.Text(readonly=True)
+
+    def action_send(self):
+        """Send now, past the outbox: this is no message to a customer."""
+        self.ensure_one()
+        self.gateway_id._raise_if_not_manager()
+        number = phone.to_e164(self.number, self.gateway_id.company_id._contact_area_code())
+        if not number:
+            raise UserError(
+                self.env._("%s is no phone number. Write it with the area code.", self.number)
+            )
+        self.answer = self._answer_to(number)
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Send to Myself"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+            "target": "new",
+        }
+
+    def _answer_to(self, number):
+        gateway = self.gateway_id
+        if gateway.provider == "odoo_sms":
+            return self._answer_to_sms(number)
+        try:
+            client = gateway._client_factory()()
+            if not client.is_automatic:
+                return client.link(self._message(number))
+            result = client.send(self._message(number))
+            client.close()
+        except ClientError as error:
+            return gateway._client_error_text(error)
+        if result.status == ACCEPTED:
+            return self.env._("The provider accepted it. Its reference: %s", result.provider_id)
+        if result.status == UNCERTAIN:
+            return self.env._("No answer came (%s). Look at the phone: it may arrive.", result.code)
+        return gateway._failure_text(result.failure, result.code, result.detail)
+
+    def _answer_to_sms(self, number):
+        sms = self.env["sms.sms"].sudo().create({"number": number, "body": self._message(number).text})
+        sms.with_company(self.gateway_id.company_id).send(unlink_sent=False)
+        if sms.state in ("process", "pending", "sent"):
+            return self.env._("Odoo SMS accepted it.")
+        failure = dict(sms._fields["failure_type"]._description_selection(self.env)).get(sms.failure_type)
+        return self.env._("Odoo SMS did not take it: %s", failure or sms.failure_type)
+
+    def _message(self, number):
+        template = self.template_id
+        if not template:
+            text = self.env._("Test of %s: this message was sent from Odoo.", self.gateway_id.name)
+            return OutgoingMessage(reference=uuid4().hex, to=number, kind=TEXT, text=text)
+        values = self.env["contact.values"]._samples()
+        approved = self.gateway_id.channel == "whatsapp" and template.whatsapp_template_name
+        return OutgoingMessage(
+            reference=uuid4().hex,
+            to=number,
+            kind=TEMPLATE if approved else TEXT,
+            text=template._render_for(self.gateway_id.channel, values),
+            template_name=template.whatsapp_template_name or "",
+            language=template.whatsapp_language or "pt_BR",
+            parameters=tuple(values[name] for name in template._parameter_names()) if approved else (),
+        )

@@ -13,7 +13,8 @@ class AccountMoveLine(models.Model):
         compute="_compute_dunning_level_id",
         search="_search_dunning_level_id",
         compute_sudo=True,
-        help="The last step of the ladder for the due date it has now; an extended installment starts again.",
+        help="The last step of the ladder for the due date it has now; an extended installment "
+        "starts again.",
     )
     dunning_notice_line_ids = fields.One2many(
         "dunning.notice.line", "move_line_id", groups="optica_cobranca.group_seller"
@@ -49,7 +50,8 @@ class AccountMoveLine(models.Model):
                     """
                     SELECT DISTINCT ON (n.move_line_id) n.move_line_id, n.level_id
                       FROM dunning_notice_line n
-                      JOIN account_move_line l ON l.id = n.move_line_id AND l.date_maturity = n.due_date
+                      JOIN account_move_line l
+                        ON l.id = n.move_line_id AND l.date_maturity = n.due_date
                      WHERE n.move_line_id = ANY(%s) AND n.level_offset IS NOT NULL
                   ORDER BY n.move_line_id, n.level_offset DESC, n.id DESC
                     """,

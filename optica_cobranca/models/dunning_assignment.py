@@ -11,12 +11,14 @@ class ResCompany(models.Model):
     dunning_policy_id = fields.Many2one(
         "dunning.policy",
         string="Usual Dunning Policy",
-        help="The ladder of customers and plans that have none of their own. Empty: nobody is reminded.",
+        help="The ladder of customers and plans that have none of their own. Empty: nobody is "
+        "reminded.",
     )
     dunning_user_id = fields.Many2one(
         "res.users",
         string="Collector in Charge",
-        help="Gets the phone calls and other tasks of the ladder for customers without a salesperson.",
+        help="Gets the phone calls and other tasks of the ladder for customers without a "
+        "salesperson.",
     )
 
     @api.model

@@ -107,6 +107,7 @@ class DunningEvaluation(models.AbstractModel):
 
     def _batches(self, terms, size=BATCH_SIZE) -> list[tuple[int, int, int]]:
         """Customer ranges (from, to, installments) of about ``size`` open installments."""
+        self.env.flush_all()
         self.env.cr.execute(dunning_query.batches(terms, size))
         return [(first, last, int(lines)) for first, last, lines in self.env.cr.fetchall()]
 

@@ -22,7 +22,8 @@ class DunningLevel(models.Model):
     offset_days = fields.Integer(
         string="Days",
         required=True,
-        help="Days from the due date: -5 is five days before it, 0 the day itself, 10 ten days late.",
+        help="Days from the due date: -5 is five days before it, 0 the day itself, 10 ten days "
+        "late.",
     )
     timing = fields.Char(string="When", compute="_compute_timing")
     tone = fields.Selection(
@@ -74,8 +75,8 @@ class DunningLevel(models.Model):
             if abs(level.offset_days) > STOP_AFTER_DAYS:
                 raise ValidationError(
                     self.env._(
-                        "Level “%(level)s” lies beyond the five years after which nobody is reminded "
-                        "any more: choose days between %(first)s and %(last)s.",
+                        "Level “%(level)s” lies beyond the five years after which nobody is "
+                        "reminded any more: choose days between %(first)s and %(last)s.",
                         level=level.name,
                         first=-STOP_AFTER_DAYS,
                         last=STOP_AFTER_DAYS,

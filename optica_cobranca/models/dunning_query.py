@@ -99,7 +99,8 @@ def _installments(terms: LadderTerms, scope: SQL) -> SQL:
         """
         SELECT l.id AS line_id, l.partner_id, l.move_id, l.date_maturity AS due_date,
                %(date)s::date - l.date_maturity AS days, l.amount_residual AS residual,
-               l.installment_number, COALESCE(m.contract_reference, m.name) AS contract, s.policy_id, s.level_id, s.level_offset,
+               l.installment_number, COALESCE(m.contract_reference, m.name) AS contract,
+               s.policy_id, s.level_id, s.level_offset,
                CASE WHEN s.charged_days > t.grace_days THEN s.charged_days END AS charged_days,
                t.fine_percent, t.interest_percent,
                LEAST(hp.rank, hm.rank, hl.rank,
@@ -204,7 +205,7 @@ def part_paid(terms: LadderTerms, scope: SQL) -> SQL:
 
 
 def batches(terms: LadderTerms, size: int) -> SQL:
-    """Ranges of customers with about ``size`` installments each: partner_from, partner_to, lines."""
+    """Ranges of customers with about ``size`` installments each: rows (from, to, lines)."""
     return SQL(
         """
         SELECT min(partner_id), max(partner_id), sum(lines)
@@ -264,15 +265,16 @@ def insert_notices(
         WITH %(decisions)s, %(listed)s,
         notice AS (
             INSERT INTO dunning_notice (
-                run_id, company_id, currency_id, partner_id, date, policy_id, level_id, level_offset,
-                state, installment_count, oldest_due_date,
+                run_id, company_id, currency_id, partner_id, date,
+                policy_id, level_id, level_offset, state, installment_count, oldest_due_date,
                 amount_residual, amount_fine, amount_interest, amount_total,
                 create_uid, write_uid, create_date, write_date)
             SELECT %(run_id)s, %(company_id)s, %(currency_id)s, w.partner_id, %(date)s,
                    w.policy_id, w.level_id, w.level_offset,
                    -- The actions run before this transaction ends: what is seen is the outcome.
                    CASE WHEN w.level_id = ANY(%(approval)s::int[]) THEN 'waiting' ELSE 'done' END,
-                   s.lines, s.oldest, s.residual, s.fine, s.interest, s.residual + s.fine + s.interest,
+                   s.lines, s.oldest,
+                   s.residual, s.fine, s.interest, s.residual + s.fine + s.interest,
                    %(uid)s, %(uid)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
               FROM winner w
               JOIN (SELECT partner_id, count(*) AS lines, min(due_date) AS oldest,

@@ -1,0 +1,178 @@
+"""The SQL of the ladder against the rules in ``domain``, on many random portfolios."""
+
+import random
+from datetime import date, timedelta
+from decimal import Decimal
+
+from odoo.addons.optica_cobranca.domain.ladder import (
+    InstallmentSnapshot,
+    Level,
+    decide,
+    is_listed,
+    merge,
+)
+from odoo.addons.optica_cobranca.domain.late_charges import amount_today
+from odoo.tools import SQL
+
+from tests.models.dunning_common import DunningCommon
+
+PORTFOLIOS = 40
+CUSTOMERS = 4
+INSTALLMENTS = 8
+DAY = date(2026, 6, 15)
+OFFSETS = (-40, -6, -5, -4, -2, -1, 0, 1, 2, 4, 5, 6, 9, 10, 11, 25, 30, 31, 400, 1826, 1827, 2500)
+
+
+class TestEvaluationEqualsDomain(DunningCommon):
+    """Random due dates, policies, terms, histories and pauses; the same decisions and cents."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.policies = (
+            cls.policy
+            + cls.make_policy("Late only", 3, 8)
+            + cls.make_policy("On the day", -2, 0, 20)
+        )
+        cls.plans = [
+            cls.make_plan("A", dunning_policy_id=False),
+            cls.make_plan(
+                "B", dunning_policy_id=cls.policies[1].id, grace_days=3, fine_percent=1.5
+            ),
+            cls.make_plan("C", late_interest_percent=0.33, fine_percent=0.0),
+        ]
+        cls.customers = [cls.make_customer(f"Customer {n}") for n in range(CUSTOMERS)]
+        cls.calendar = cls.company._business_calendar()
+        dues = [(DAY, "10.00")] * INSTALLMENTS
+        cls.pool = [
+            cls.make_installments(*dues, partner=partner, plan=plan)
+            for partner in cls.customers
+            for plan in cls.plans
+        ]
+
+    def test_random_portfolios(self):
+        for seed in range(PORTFOLIOS):
+            with self.subTest(seed=seed), self.cr.savepoint() as savepoint:
+                self.check(random.Random(seed))
+                savepoint.rollback()
+                self.env.invalidate_all()
+
+    def check(self, rng):
+        facts = self.make_portfolio(rng)
+        evaluation = self.env["dunning.evaluation"].sudo().with_company(self.company)
+        terms = evaluation._terms(self.company, DAY)
+        rows = {row["line_id"]: row for row in evaluation._decide(terms, SQL("TRUE"))}
+        expected = {line: self.expect(fact) for line, fact in facts.items()}
+        for partner in self.customers:
+            # The oldest first: on a tie of levels it names the notice.
+            mine = sorted(
+                (line for line in facts if facts[line]["partner"] == partner),
+                key=lambda line: (facts[line]["due"], line),
+            )
+            winner = merge(expected[line] for line in mine)
+            for line in mine:
+                self.compare(facts[line], expected[line], winner, rows.get(line))
+        self.run_ladder(DAY.isoformat())
+        noticed = {n.partner_id: n.level_id.id for n in self.notices(DAY)}
+        for partner in self.customers:
+            winner = merge(
+                expected[line]
+                for line in sorted(facts, key=lambda line: (facts[line]["due"], line))
+                if facts[line]["partner"] == partner
+            )
+            self.assertEqual(noticed.get(partner), winner and winner.key)
+
+    def make_portfolio(self, rng):
+        """Scatter the pooled lines by SQL; returns {line id: facts} as the domain sees them."""
+        policy_of = {partner: rng.choice([None, *self.policies]) for partner in self.customers}
+        for partner, policy in policy_of.items():
+            partner.with_company(self.company).dunning_policy_id = policy
+            partner.dunning_excluded = rng.random() < 0.1
+        self.env.flush_all()
+        facts = {}
+        for lines in self.pool:
+            for line in rng.sample(lines, rng.randint(0, INSTALLMENTS)):
+                facts[line.id] = self.scatter(rng, line, policy_of)
+            unused = [line.id for line in lines if line.id not in facts]
+            self.env.cr.execute(
+                "UPDATE account_move_line SET amount_residual = 0 WHERE id = ANY(%s)", [unused]
+            )
+        self.env.invalidate_all()
+        return facts
+
+    def scatter(self, rng, line, policy_of):
+        due = DAY - timedelta(days=rng.choice(OFFSETS))
+        residual = Decimal(rng.randint(1, 99999)) / 100
+        self.env.cr.execute(
+            """UPDATE account_move_line SET date_maturity = %s, debit = %s, balance = %s,
+                      amount_residual = %s WHERE id = %s""",
+            [due, residual, residual, residual, line.id],
+        )
+        plan = line.crediario_plan_id
+        policy = policy_of[line.partner_id] or plan.dunning_policy_id or self.policy
+        return {
+            "partner": line.partner_id,
+            "due": due,
+            "residual": residual,
+            "plan": plan,
+            "policy": policy,
+            "reached": self.remember(rng, line, policy, due),
+            "hold": "excluded" if line.partner_id.dunning_excluded else self.pause(rng, line),
+        }
+
+    def remember(self, rng, line, policy, due):
+        """Some installments have a history, some of it of an earlier due date."""
+        if rng.random() < 0.5:
+            return None
+        level = rng.choice(policy.level_ids)
+        history = due if rng.random() < 0.7 else due - timedelta(days=10)
+        self.env.cr.execute(
+            """INSERT INTO dunning_notice (company_id, currency_id, partner_id, date, level_id, state)
+               VALUES (%s, %s, %s, %s, %s, 'done') RETURNING id""",
+            [
+                self.company.id,
+                self.company.currency_id.id,
+                line.partner_id.id,
+                date(2000, 1, 1) + timedelta(days=line.id),
+                level.id,
+            ],
+        )
+        self.env.cr.execute(
+            """INSERT INTO dunning_notice_line
+                      (notice_id, move_line_id, due_date, level_id, level_offset, advanced)
+               VALUES (%s, %s, %s, %s, %s, TRUE)""",
+            [self.env.cr.fetchone()[0], line.id, history, level.id, level.offset_days],
+        )
+        return level.offset_days if history == due else None
+
+    def pause(self, rng, line):
+        if rng.random() < 0.8:
+            return None
+        until = rng.choice([DAY, DAY - timedelta(days=1), False])
+        self.hold(move_line_id=line.id, date_until=until)
+        return None if until and until < DAY else "paused_installment"
+
+    def expect(self, fact):
+        levels = [Level(level.id, level.offset_days) for level in fact["policy"].level_ids]
+        return decide(self.snapshot(fact), levels)
+
+    def snapshot(self, fact):
+        return InstallmentSnapshot((DAY - fact["due"]).days, fact["reached"], fact["hold"])
+
+    def compare(self, fact, decision, winner, row):
+        if row is None:
+            self.assertIsNone(decision.key, f"missing: {fact}")
+            return
+        self.assertEqual(row["advances"], decision.level_offset is not None, fact)
+        if row["advances"]:
+            self.assertEqual(row["level_id"], decision.key, fact)
+        self.assertEqual(row["hold"] is not None, decision.is_held, fact)
+        listed = winner is not None and is_listed(self.snapshot(fact), decision)
+        self.assertEqual(row["listed"], listed, fact)
+        if listed:
+            amount = amount_today(
+                fact["residual"], fact["due"], fact["plan"]._charge_terms(), DAY, self.calendar
+            )
+            # Odoo's cursors give numeric columns as floats.
+            charges = tuple(Decimal(str(row[name])) for name in ("fine", "interest"))
+            self.assertEqual(charges, (amount.fine, amount.interest), fact)

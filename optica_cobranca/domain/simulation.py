@@ -7,15 +7,13 @@ before the customer agrees.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from datetime import date, timedelta
+from decimal import Decimal
 
-from .credit_price import PriceMethod, effective_annual_cost, price_credit
+from .credit_price import DAYS_OF_YEAR, PriceMethod, effective_annual_cost, price_credit
 from .errors import ErrorCode, PriceError, ScheduleError
-from .money import CENT, ZERO, cents
+from .money import ZERO, cents
 from .schedule import installment_dates
-
-_PRECISION = 60  # more digits than any CET that `effective_annual_cost` gives
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +24,9 @@ class Offer:
     cents; `parts` and `dates` are all of them in order, without the down payment. `total` is
     everything the customer pays, down payment included; the price without credit is
     `total - finance_charge`. `monthly_rate` is the nominal one, as agreed (0 where the method
-    charges nothing); `cet` the effective cost a year and `effective_monthly_rate` the same as a
-    compound rate a month, both with 2 decimals. Both are None where no finite rate exists, such
-    as a charge on an installment that falls due on the day of the sale.
+    charges nothing), `effective_monthly_rate` what it comes to by compound interest in equal
+    months, `cet` the effective cost a year by the true dates, both with 2 decimals. `cet` is None
+    where no finite one exists, such as a charge on what falls due on the day of the sale.
     """
 
     n: int
@@ -40,7 +38,7 @@ class Offer:
     total: Decimal
     finance_charge: Decimal
     monthly_rate: Decimal
-    effective_monthly_rate: Decimal | None
+    effective_monthly_rate: Decimal
     cet: Decimal | None
 
 
@@ -89,7 +87,6 @@ def make_offer(
     price = price_credit(principal, len(dates), method, monthly_rate)
     if dates[0] < sale_date:
         raise ScheduleError(ErrorCode.FIRST_DUE_TOO_EARLY, first_due=dates[0], earliest=sale_date)
-    cet = _cet(principal, list(zip(dates, price.parts, strict=True)), sale_date)
     return Offer(
         n=len(dates),
         part=price.parts[0],
@@ -100,20 +97,24 @@ def make_offer(
         total=price.total + cents(down_payment),
         finance_charge=price.finance_charge,
         monthly_rate=Decimal(0) if method == PriceMethod.NONE else monthly_rate,
-        effective_monthly_rate=None if cet is None else equivalent_monthly_rate(cet),
-        cet=cet,
+        effective_monthly_rate=effective_monthly_rate(principal, price.parts),
+        cet=_cet(principal, list(zip(dates, price.parts, strict=True)), sale_date),
     )
 
 
-def equivalent_monthly_rate(yearly_rate: Decimal) -> Decimal:
-    """The compound monthly rate, percent with 2 decimals, of a yearly one above -100 %.
+def effective_monthly_rate(principal: Decimal, parts: Sequence[Decimal]) -> Decimal:
+    """The rate a month, percent with 2 decimals, at which the parts are worth `principal`.
 
-    A twelfth of a year whatever the month: (1 + c) ** (1/12) - 1.
+    Solves sum(part_k / (1 + m) ** k) = principal for equal months, k = 1..n: a `price` credit
+    gives the rate agreed, `linear` more than it. What the true dates cost is the CET's matter.
+    Raises `PriceError` (CET_UNDEFINED) as `effective_annual_cost` does.
     """
-    with localcontext() as context:
-        context.prec = _PRECISION
-        monthly = (1 + yearly_rate / 100) ** (Decimal(1) / 12) - 1
-        return (monthly * 100).quantize(CENT, rounding=ROUND_HALF_UP)
+    # The same equation as the CET's, with a year in the place of each month.
+    start = date.min
+    yearly = [
+        (start + timedelta(days=DAYS_OF_YEAR * k), part) for k, part in enumerate(parts, start=1)
+    ]
+    return effective_annual_cost(principal, yearly, start)
 
 
 def _principal(cash_price: Decimal, down_payment: Decimal) -> Decimal:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from .errors import ErrorCode, PixError
-from .money import cents
+from .money import cents, exact
 from .plain_text import without_accents
 
 GUI = "br.gov.bcb.pix"
@@ -78,9 +78,9 @@ class PixCode:
 
     @property
     def amount(self) -> Decimal | None:
-        """BRL; None lets the payer choose."""
+        """BRL; None lets the payer choose. Raises `MoneyError` (NOT_AN_AMOUNT)."""
         text = self.find(AMOUNT)
-        return None if text is None else Decimal(text)
+        return None if text is None else exact(text)
 
 
 def build(
@@ -131,7 +131,7 @@ def parse(payload: str) -> PixCode:
     last = fields[-1] if fields else Field("", "")
     if fields[:1] != (Field(FORMAT, "01"),) or last.tag != CHECK:
         raise PixError(ErrorCode.PIX_MALFORMED, position=0 if last.tag == CHECK else len(payload))
-    expected = crc16(payload[:-_CHECK_LENGTH].encode())
+    expected = crc16(payload[:-_CHECK_LENGTH].encode(errors="surrogatepass"))
     if len(last.value) != _CHECK_LENGTH or last.value.upper() != expected:
         raise PixError(ErrorCode.PIX_BAD_CHECK, expected=expected, found=last.value)
     return PixCode(fields)

@@ -9,6 +9,8 @@ from ..domain.contact_window import OUTER_SATURDAY, OUTER_WEEKDAY, Window, timez
 from ..domain.errors import WindowError
 
 BRASILIA = "America/Sao_Paulo"
+CNPJ_LENGTH = 14
+CPF_LENGTH = 11
 
 
 class ResCompany(models.Model):
@@ -99,7 +101,13 @@ class ResCompany(models.Model):
         return ", ".join(parts)
 
     def _contact_vat_label(self):
-        return f"CNPJ {self.vat}" if len(phone_digits(self.vat)) > 11 else f"CPF {self.vat}"
+        """``CNPJ 12.345.678/0001-95`` or ``CPF 123.456.789-09``."""
+        number = "".join(character for character in self.vat if character.isalnum()).upper()
+        if len(number) == CNPJ_LENGTH:
+            return f"CNPJ {number[:2]}.{number[2:5]}.{number[5:8]}/{number[8:12]}-{number[12:]}"
+        if len(number) == CPF_LENGTH:
+            return f"CPF {number[:3]}.{number[3:6]}.{number[6:9]}-{number[9:]}"
+        return self.vat
 
     def _contact_address(self):
         """The shop's address on one line."""
@@ -117,11 +125,6 @@ def local_holidays(years, state_code):
 def timezone_of(state, default):
     """Time zone of a customer's state record, or ``default``."""
     return _timezone(state) or default
-
-
-def phone_digits(text):
-    """Only the digits of a text."""
-    return "".join(character for character in text or "" if character.isdigit())
 
 
 def _timezone(state):

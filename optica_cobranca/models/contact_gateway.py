@@ -105,7 +105,7 @@ class ContactGateway(models.Model):
     connect_timeout = fields.Float("Connect Time-out (s)", default=5.0)
     read_timeout = fields.Float("Answer Time-out (s)", default=20.0)
     pool_size = fields.Integer(
-        "Simultaneous Requests", default=16, help="How many messages one worker sends at a time."
+        "Simultaneous Requests", default=32, help="How many messages one worker sends at a time."
     )
     rate_per_second = fields.Float(
         "Messages per Second",

@@ -12,7 +12,7 @@ from .contact_gateway import CHANNELS
 
 REASONS = [
     # What the gate found
-    ("paid", "Paid meanwhile"),
+    ("paid", "Nothing is owed any more"),
     ("superseded", "A newer notice took its place"),
     ("duplicate", "Already sent"),
     ("held", "On hold"),

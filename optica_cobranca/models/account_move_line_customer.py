@@ -10,6 +10,15 @@ class AccountMoveLine(models.Model):
 
     # ------------------------------------------------------------- actions
 
+    def action_open_installment(self):
+        """Open the contract; for whoever may not see its payments, the customer.
+
+        The form of an invoice shows payments, which sellers without invoicing rights cannot read.
+        """
+        if self.env["account.payment"].has_access("read"):
+            return self.action_open_contract()
+        return self.action_open_customer()
+
     def action_open_customer(self):
         """Open the customer who owes this installment."""
         self.ensure_one()

@@ -146,6 +146,7 @@ class OpticaOccurrence(models.Model):
             "user_id": SQL("partner.user_id"),
             "res_model": SQL("'res.partner'"),
             "res_id": SQL("partner.id"),
+            "currency_id": SQL("%s", self.env.company.currency_id.id),
             "age": SQL("(date_part('year', day.date) - date_part('year', partner.birthdate))::int"),
         }
         days = SQL(
@@ -265,7 +266,9 @@ class OpticaOccurrence(models.Model):
     def action_open_document(self):
         """Open the contract of an installment, or the customer of a birthday."""
         self.ensure_one()
-        return self.env[self.res_model].browse(self.res_id)._get_records_action()
+        if self.res_model == "account.move":
+            return self.env["account.move.line"].browse(self.source_id).action_open_installment()
+        return self.action_open_customer()
 
     def action_send_message(self):
         """Write to the customers of these occurrences, each of them once."""

@@ -151,6 +151,7 @@ def _apt_options(folder: Path) -> list[str]:
         "Dir::Cache": folder / "cache",
         "APT::Sandbox::User": "root" if os.geteuid() == 0 else "",
         "Acquire::Retries": 3,
+        "APT::Update::Error-Mode": "any",  # no network is an error, not a warning
         # The version is pinned and signatures are checked: an old list is as good as a new one.
         "Acquire::Check-Valid-Until": "false",
         "Acquire::Languages": "none",

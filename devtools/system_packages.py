@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 from .console import run_logged, step
-from .errors import NO_RIGHTS, RIGHTS, DevError
+from .errors import NO_RIGHTS, RIGHTS, DevError, explain
+from .paths import LOGS
 
 BROWSER_NAMES = ("chromium", "google-chrome", "chromium-browser")
 
@@ -56,9 +57,13 @@ def ensure(*, browser: bool) -> None:
     names = missing(browser=browser)
     if not names:
         return
-    apt_get(["update"], names)
     with step(f"installing system packages: {', '.join(names)}"):
-        apt_get(["install", "-y", "--no-install-recommends", *names], names)
+        # Lists of which a part (somebody's own source) is out of reach may do all the same.
+        lists = apt_get(["update"], names)
+        try:
+            apt_get(["install", "-y", "--no-install-recommends", *names], names)
+        except DevError as error:
+            raise DevError(explain(lists, "System packages") or str(error)) from error
     still = missing(browser=browser)
     if still:
         raise DevError(
@@ -67,8 +72,11 @@ def ensure(*, browser: bool) -> None:
         )
 
 
-def apt_get(arguments: list[str], packages: list[str]) -> None:
-    """Run apt-get with the rights it needs, and never ask a question."""
+def apt_get(arguments: list[str], packages: list[str]) -> str:
+    """Run apt-get with the rights it needs, never ask a question, and return what it says.
+
+    :raise DevError: when there is no apt, or it fails
+    """
     if not shutil.which("apt-get"):
         raise DevError(
             f"This is not a Debian system: install {', '.join(packages)} by your system's own"
@@ -77,10 +85,10 @@ def apt_get(arguments: list[str], packages: list[str]) -> None:
     command = [*_as_root(packages), "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]
     command += ["-o", "DPkg::Lock::Timeout=300", *arguments]
     try:
-        run_logged(command, f"apt-{arguments[0]}", "System packages")
+        return run_logged(command, f"apt-{arguments[0]}", "System packages")
     except DevError as error:
-        log = Path(__file__).resolve().parent.parent / ".dev" / "logs" / f"apt-{arguments[0]}.log"
-        if RIGHTS.search(log.read_text(encoding="utf-8", errors="replace")):
+        output = (LOGS / f"apt-{arguments[0]}.log").read_text(encoding="utf-8", errors="replace")
+        if RIGHTS.search(output):
             raise DevError(NO_RIGHTS.format(packages=" ".join(packages))) from error
         raise
 

@@ -32,8 +32,9 @@ def ensure() -> None:
         shutil.rmtree(VENV, ignore_errors=True)
         run_logged([sys.executable, "-m", "venv", str(VENV)], "venv", "The Python environment")
     with step("installing Python packages"):
-        pip = [str(PYTHON), "-m", "pip", "install", "--no-input", "--prefer-binary"]
-        run_logged([*pip, "-r", str(REQUIREMENTS), *names], "pip", "Python packages")
+        flags = ["--no-input", "--prefer-binary", "--retries", "2"]
+        command = [str(PYTHON), "-m", "pip", "install", *flags, "-r", str(REQUIREMENTS), *names]
+        run_logged(command, "pip", "Python packages")
     link_odoo(VENV)
     stamps.mark(STAMP, inputs)
 

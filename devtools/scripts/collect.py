@@ -9,4 +9,4 @@ summary = env["dunning.run"].collect_now(
     date=datetime.date.fromisoformat(date) if date else None,
     dry_run=bool(os.environ.get("OPTICA_DEV_DRY_RUN")),
 )
-print("COLLECTED " + json.dumps(summary))
+print("COLLECTED " + json.dumps(summary, default=str))

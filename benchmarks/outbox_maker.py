@@ -20,7 +20,7 @@ def make_company(env, today: date):
             "state_id": env.ref("base.state_br_sp").id,
         }
     )
-    company._create_finance_charge_account()
+    company._create_crediario_accounts()
     plan = env["crediario.plan"].create({"name": "Measured", "company_id": company.id})
     return company, plan
 
@@ -112,11 +112,24 @@ def _make_contract(env, plan, customer, today):
 
 
 def _copy_rows(env, table, ids, partners):
-    columns = _columns(env, table, {"id", "partner_id", "name", "contract_reference", "commercial_partner_id", "sequence_number"})
+    columns = _columns(
+        env,
+        table,
+        {
+            "id",
+            "partner_id",
+            "name",
+            "contract_reference",
+            "commercial_partner_id",
+            "sequence_number",
+        },
+    )
     env.cr.execute(
         SQL(
-            """INSERT INTO %(table)s (partner_id, commercial_partner_id, name, contract_reference, sequence_number, %(columns)s)
-               SELECT partner, partner, 'BENCH/' || partner, 'BENCH/' || partner, partner, %(columns)s
+            """INSERT INTO %(table)s (partner_id, commercial_partner_id, name, contract_reference,
+                                      sequence_number, %(columns)s)
+               SELECT partner, partner, 'BENCH/' || partner, 'BENCH/' || partner,
+                      partner, %(columns)s
                  FROM %(table)s, unnest(%(partners)s) AS partner WHERE id = ANY(%(ids)s)""",
             table=SQL.identifier(table),
             columns=columns,
@@ -128,7 +141,8 @@ def _copy_rows(env, table, ids, partners):
 
 def _columns(env, table, left_out):
     env.cr.execute(
-        "SELECT column_name FROM information_schema.columns WHERE table_name = %s AND is_generated = 'NEVER'",
+        """SELECT column_name FROM information_schema.columns
+            WHERE table_name = %s AND is_generated = 'NEVER'""",
         [table],
     )
     names = [name for (name,) in env.cr.fetchall() if name not in left_out]

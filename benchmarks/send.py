@@ -39,7 +39,9 @@ def main(argv):
         env.cr.commit()
         with harness.measured() as work:
             counts = env["contact.message"]._dispatch()
-        arrived = Counter(json.loads(line)["reference"] for line in received.read_text().splitlines())
+        arrived = Counter(
+            json.loads(line)["reference"] for line in received.read_text().splitlines()
+        )
         print(f"{dict(counts)}; the provider received {len(arrived)} messages")
         if len(arrived) != given.rows or set(arrived.values()) != {1}:
             print("Not every message arrived exactly once.", file=sys.stderr)

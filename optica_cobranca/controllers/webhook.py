@@ -32,7 +32,9 @@ class ContactWebhook(http.Controller):
         challenge = verify_subscription(params, gateway.verify_token or "")
         if challenge is None:
             return request.make_response("", status=403)
-        return request.make_response(challenge, headers=[("Content-Type", "text/plain; charset=utf-8")])
+        return request.make_response(
+            challenge, headers=[("Content-Type", "text/plain; charset=utf-8")]
+        )
 
     @http.route(
         "/optica_cobranca/webhook/<string:uuid>",

@@ -1,5 +1,3 @@
-from datetime import date
-
 from odoo import api, fields, models
 
 

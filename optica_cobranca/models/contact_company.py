@@ -78,8 +78,8 @@ class ResCompany(models.Model):
         :rtype: frozenset[datetime.date]
         """
         self.ensure_one()
-        blocked = self.env["contact.blocked.date"].sudo().search(
-            [("company_id", "in", (self.id, False))]
+        blocked = (
+            self.env["contact.blocked.date"].sudo().search([("company_id", "in", (self.id, False))])
         )
         return frozenset(day for date in blocked for day in date._days_in(years))
 

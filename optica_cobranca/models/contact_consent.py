@@ -57,8 +57,12 @@ class ContactConsent(models.Model):
 
         Messages of another channel go on: the gate decides for each when it is due.
         """
-        for consent in self.filtered(lambda row: row.decision == "opt_out" and row.channel == "all"):
-            purposes = [consent.purpose] if consent.purpose != "all" else [key for key, _ in PURPOSES]
+        for consent in self.filtered(
+            lambda row: row.decision == "opt_out" and row.channel == "all"
+        ):
+            purposes = (
+                [consent.purpose] if consent.purpose != "all" else [key for key, _ in PURPOSES]
+            )
             self.env["contact.message"]._cancel_queued(consent.partner_id, purposes, "opted_out")
 
     @api.model

@@ -1,17 +1,16 @@
 import json
 import logging
-from datetime import timedelta, timezone
+from datetime import timezone
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..clients.base import DeliveryEvent, InboundMessage, WebhookBatch
+from ..clients.base import DeliveryEvent
 from ..domain.message_states import FailureClass
+from .contact_event_rows import by_addressee, of_inbound, of_notice, of_status, of_unknown
 from .contact_sender import STOPPING
 
 _logger = logging.getLogger(__name__)
-
-SANDBOX_BATCH = 500
 
 
 class ContactEvent(models.Model):
@@ -26,7 +25,9 @@ class ContactEvent(models.Model):
     _order = "id desc"
     _rec_name = "key"
 
-    gateway_id = fields.Many2one("contact.gateway", required=True, readonly=True, ondelete="restrict")
+    gateway_id = fields.Many2one(
+        "contact.gateway", required=True, readonly=True, ondelete="restrict"
+    )
     company_id = fields.Many2one(related="gateway_id.company_id", store=True, index=True)
     key = fields.Char(required=True, readonly=True)
     kind = fields.Selection(
@@ -39,7 +40,9 @@ class ContactEvent(models.Model):
         required=True,
         readonly=True,
     )
-    message_id = fields.Many2one("contact.message", readonly=True, index="btree_not_null", ondelete="set null")
+    message_id = fields.Many2one(
+        "contact.message", readonly=True, index="btree_not_null", ondelete="set null"
+    )
     partner_id = fields.Many2one("res.partner", "Customer", readonly=True, ondelete="set null")
     state = fields.Char("News", readonly=True)
     reference = fields.Char(readonly=True)
@@ -70,15 +73,15 @@ class ContactEvent(models.Model):
         :return: number of items that were new
         """
         handlers = (
-            (batch.events, _of_status, self._apply_events),
-            (batch.inbound, _of_inbound, self._receive_all),
-            (batch.notices, _of_notice, self._heed_all),
-            (batch.unknown, _of_unknown, self._report_unknown),
+            (batch.events, of_status, self._apply_events),
+            (batch.inbound, of_inbound, self._receive_all),
+            (batch.notices, of_notice, self._heed_all),
+            (batch.unknown, of_unknown, self._report_unknown),
         )
         siblings = gateway._siblings()
         count = 0
         for items, describe, handle in handlers:
-            for addressee, its_items in _by_addressee(items, siblings, gateway).items():
+            for addressee, its_items in by_addressee(items, siblings, gateway).items():
                 new = self._store(addressee, its_items, describe)
                 handle(addressee, new)
                 count += len(new)
@@ -99,7 +102,8 @@ class ContactEvent(models.Model):
                    text, payload, create_uid, create_date, write_uid, write_date)
             SELECT %(gateway)s, %(company)s, new.key, new.kind, new.state, new.reference,
                    new.provider_id, new.occurred_at, new.failure, new.error_code, new.error_detail,
-                   new.category, new.wa_id, new.text, new.payload, %(uid)s, %(now)s, %(uid)s, %(now)s
+                   new.category, new.wa_id, new.text, new.payload, %(uid)s, %(now)s, %(uid)s,
+                   %(now)s
               FROM jsonb_to_recordset(%(rows)s::jsonb) AS new (
                    key varchar, kind varchar, state varchar, reference varchar, provider_id varchar,
                    occurred_at timestamp, failure varchar, error_code varchar, error_detail varchar,
@@ -111,7 +115,9 @@ class ContactEvent(models.Model):
             company=gateway.company_id.id,
             uid=self.env.uid,
             now=fields.Datetime.now(),
-            rows=json.dumps([{"key": key, **describe(item)} for key, item in items_by_key.items()], default=str),
+            rows=json.dumps(
+                [{"key": key, **describe(item)} for key, item in items_by_key.items()], default=str
+            ),
         )
         ids = {key: row_id for row_id, key in self.env.execute_query(query)}
         ordered = {item.key: item for item in items}
@@ -138,10 +144,16 @@ class ContactEvent(models.Model):
         by_reference = {uuid: row_id for row_id, uuid, _provider_id in rows}
         by_provider_id = {provider_id: row_id for row_id, _uuid, provider_id in rows if provider_id}
         matched = [
-            (event_id, by_reference.get(event.reference) or by_provider_id.get(event.provider_id), event)
+            (
+                event_id,
+                by_reference.get(event.reference) or by_provider_id.get(event.provider_id),
+                event,
+            )
             for event_id, event in new
         ]
-        self._link([(event_id, message_id) for event_id, message_id, _event in matched if message_id])
+        self._link(
+            [(event_id, message_id) for event_id, message_id, _event in matched if message_id]
+        )
         self.env["contact.message"]._apply_news(
             [(message_id, event) for _id, message_id, event in matched if message_id]
         )
@@ -153,13 +165,20 @@ class ContactEvent(models.Model):
         if not provider_ids:
             return
         events = self.search(
-            [("kind", "=", "status"), ("message_id", "=", False), ("provider_id", "in", provider_ids)],
+            [
+                ("kind", "=", "status"),
+                ("message_id", "=", False),
+                ("provider_id", "in", provider_ids),
+            ],
             order="id",
         )
         if not events:
             return
         messages = self.env["contact.message"].search(
-            [("provider_id", "in", provider_ids), ("gateway_id", "in", events.gateway_id._siblings().ids)]
+            [
+                ("provider_id", "in", provider_ids),
+                ("gateway_id", "in", events.gateway_id._siblings().ids),
+            ]
         )
         of_provider_id = {message.provider_id: message.id for message in messages}
         links = [(event.id, of_provider_id.get(event.provider_id)) for event in events]
@@ -193,11 +212,14 @@ class ContactEvent(models.Model):
             return
         self.env.cr.execute(
             SQL(
-                """UPDATE contact_event event SET message_id = message.id, partner_id = message.partner_id
+                """UPDATE contact_event event
+                      SET message_id = message.id, partner_id = message.partner_id
                      FROM jsonb_to_recordset(%s::jsonb) AS link (event integer, message integer)
                      JOIN contact_message message ON message.id = link.message
                     WHERE event.id = link.event""",
-                json.dumps([{"event": event_id, "message": message_id} for event_id, message_id in links]),
+                json.dumps(
+                    [{"event": event_id, "message": message_id} for event_id, message_id in links]
+                ),
             )
         )
         self.invalidate_model(["message_id", "partner_id"])
@@ -218,102 +240,3 @@ class ContactEvent(models.Model):
     def _report_unknown(self, gateway, new):
         if new:
             _logger.warning("Gateway %s: %s items were not understood", gateway.id, len(new))
-
-    # ------------------------------------------------------------- sandbox
-
-    @api.model
-    def _play_sandbox(self, gateways):
-        """Let sandbox gateways report what a provider would, by the way a webhook goes.
-
-        :return: number of new events
-        """
-        count = 0
-        now = fields.Datetime.now()
-        for gateway in gateways.filtered(lambda gateway: gateway.provider == "sandbox"):
-            client = gateway._client_factory()()
-            messages = self.env["contact.message"].search(
-                [
-                    ("gateway_id", "=", gateway.id),
-                    ("state", "in", ("sent", "uncertain")),
-                    ("event_ids", "=", False),
-                    # What is never heard of again is not asked for again and again.
-                    ("claimed_at", ">", now - timedelta(hours=1)),
-                ],
-                limit=SANDBOX_BATCH,
-            )
-            events = [
-                event
-                for message in messages
-                for event in client.events_for(
-                    message.uuid,
-                    message.provider_id or None,
-                    message.address,
-                    now.replace(tzinfo=timezone.utc),
-                    message.body or "",
-                )
-            ]
-            count += self._take_in(gateway, WebhookBatch(events=tuple(events)))
-        return count
-
-
-def _by_addressee(items, siblings, gateway):
-    """The items by the gateway of the number they concern; the address may serve several."""
-    of_number = {sibling.phone_number_id: sibling for sibling in siblings if sibling.phone_number_id}
-    found = {}
-    for item in items:
-        found.setdefault(of_number.get(_our_number(item), gateway), []).append(item)
-    return found
-
-
-def _our_number(item):
-    if isinstance(item, DeliveryEvent):
-        return item.sender_id
-    return item.addressee_id if isinstance(item, InboundMessage) else None
-
-
-def _of_status(event):
-    return {
-        "kind": "status",
-        "state": event.state,
-        "reference": event.reference,
-        "provider_id": event.provider_id,
-        "occurred_at": _naive(event.occurred_at),
-        "failure": event.failure,
-        "error_code": event.code,
-        "error_detail": event.detail or None,
-        "category": event.category,
-        "wa_id": event.wa_id,
-        "payload": event.raw,
-    }
-
-
-def _of_inbound(message):
-    return {
-        "kind": "inbound",
-        "state": message.kind,
-        "provider_id": message.provider_id,
-        "occurred_at": _naive(message.received_at) or fields.Datetime.now(),
-        "wa_id": message.sender,
-        "text": message.text,
-        "payload": message.raw,
-    }
-
-
-def _of_notice(notice):
-    return {
-        "kind": "account",
-        "state": notice.kind,
-        "occurred_at": _naive(notice.occurred_at),
-        "failure": notice.failure,
-        "error_code": notice.code,
-        "error_detail": notice.detail or None,
-        "payload": notice.raw,
-    }
-
-
-def _of_unknown(item):
-    return {"kind": "unknown", "state": item.where, "error_code": item.why, "payload": item.raw}
-
-
-def _naive(instant):
-    return instant.astimezone(timezone.utc).replace(tzinfo=None, microsecond=0) if instant else None

@@ -21,7 +21,9 @@ class ContactForbiddenExpression(models.Model):
     def _check_name(self):
         for expression in self:
             if not words(expression.name):
-                raise ValidationError(self.env._("An expression needs at least one letter or digit."))
+                raise ValidationError(
+                    self.env._("An expression needs at least one letter or digit.")
+                )
 
     # ------------------------------------------------------------ business
 

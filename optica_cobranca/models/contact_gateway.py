@@ -200,7 +200,9 @@ class ContactGateway(models.Model):
     def action_view_messages(self):
         """The messages that left through this gateway."""
         self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id("optica_cobranca.action_contact_message")
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "optica_cobranca.action_contact_message"
+        )
         return {**action, "domain": [("gateway_id", "=", self.id)], "context": {}}
 
     # ------------------------------------------------------------ business

@@ -80,8 +80,12 @@ class ContactGateway(models.Model):
         sentences = {
             "bad_sender": self.env._("The phone number ID has digits only: copy it from Meta."),
             "bad_version": self.env._("The API version looks like v25.0."),
-            "bad_token": self.env._("The access token is missing or has characters it cannot have."),
-            "bad_url": self.env._("The API address must be a web address such as https://graph.facebook.com."),
+            "bad_token": self.env._(
+                "The access token is missing or has characters it cannot have."
+            ),
+            "bad_url": self.env._(
+                "The API address must be a web address such as https://graph.facebook.com."
+            ),
             "insecure_url": self.env._("The API address must begin with https://."),
         }
         return sentences.get(error.code) or self.env._(
@@ -91,13 +95,21 @@ class ContactGateway(models.Model):
     def _failure_text(self, failure, code, detail=""):
         """A provider's failure in plain words, with its own words behind."""
         sentences = {
-            FailureClass.RETRY: self.env._("The provider has passing trouble or cannot be reached."),
-            FailureClass.RETRY_RECIPIENT_LATER: self.env._("Too many messages to this person at once."),
+            FailureClass.RETRY: self.env._(
+                "The provider has passing trouble or cannot be reached."
+            ),
+            FailureClass.RETRY_RECIPIENT_LATER: self.env._(
+                "Too many messages to this person at once."
+            ),
             FailureClass.PAUSE_SENDER: self.env._(
                 "The provider stopped this account: look at its quality and payments."
             ),
-            FailureClass.WAIT_A_DAY: self.env._("WhatsApp did not deliver it, to spare this person."),
-            FailureClass.STOP_RECIPIENT: self.env._("This number cannot be reached on this channel."),
+            FailureClass.WAIT_A_DAY: self.env._(
+                "WhatsApp did not deliver it, to spare this person."
+            ),
+            FailureClass.STOP_RECIPIENT: self.env._(
+                "This number cannot be reached on this channel."
+            ),
             FailureClass.NEEDS_TEMPLATE: self.env._(
                 "More than 24 hours since the customer last wrote: an approved template is needed."
             ),

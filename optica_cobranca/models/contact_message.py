@@ -3,8 +3,8 @@ from uuid import uuid4
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..clients.by_hand import ByHand
 from ..clients.base import ClientError, OutgoingMessage
+from ..clients.by_hand import ByHand
 from ..domain import message_states
 from ..domain.errors import MessageStateError
 from .contact_consent import PURPOSES
@@ -56,12 +56,17 @@ class ContactMessage(models.Model):
         "res.partner", "Customer", required=True, readonly=True, ondelete="restrict"
     )
     purpose = fields.Selection(PURPOSES, required=True, readonly=True)
-    template_id = fields.Many2one("contact.template", required=True, readonly=True, ondelete="restrict")
+    template_id = fields.Many2one(
+        "contact.template", required=True, readonly=True, ondelete="restrict"
+    )
     notice_id = fields.Many2one("dunning.notice", readonly=True, ondelete="restrict")
     res_model = fields.Char("Source Model", readonly=True)
     res_id = fields.Many2oneReference("Source", model_field="res_model", readonly=True)
     author_id = fields.Many2one(
-        "res.users", "Sent by", readonly=True, help="Empty when the ladder or an automation sent it."
+        "res.users",
+        "Sent by",
+        readonly=True,
+        help="Empty when the ladder or an automation sent it.",
     )
 
     channel = fields.Selection(CHANNELS, required=True, readonly=True)
@@ -94,7 +99,9 @@ class ContactMessage(models.Model):
     claim_key = fields.Integer(readonly=True, copy=False)
     claimed_at = fields.Datetime(readonly=True, copy=False)
     attempts = fields.Integer(readonly=True, copy=False)
-    provider_id = fields.Char("Provider's Reference", readonly=True, copy=False, index="btree_not_null")
+    provider_id = fields.Char(
+        "Provider's Reference", readonly=True, copy=False, index="btree_not_null"
+    )
     wa_id = fields.Char("WhatsApp ID", readonly=True, copy=False)
     sent_at = fields.Datetime(readonly=True, copy=False)
     delivered_at = fields.Datetime(readonly=True, copy=False)
@@ -130,7 +137,9 @@ class ContactMessage(models.Model):
             if message.channel == "whatsapp" and message.address and message.body:
                 try:
                     message.act_url = by_hand.link(
-                        OutgoingMessage(reference=message.uuid, to=message.address, text=message.body)
+                        OutgoingMessage(
+                            reference=message.uuid, to=message.address, text=message.body
+                        )
                     )
                 except ClientError:
                     message.act_url = False
@@ -161,18 +170,26 @@ class ContactMessage(models.Model):
     def action_mark_sent(self):
         """A person sent it by hand, or knows that an uncertain one arrived."""
         for message in self._as_worker():
-            if not (message.state == "uncertain" or (message.state == "queued" and message.by_hand)):
+            if not (
+                message.state == "uncertain" or (message.state == "queued" and message.by_hand)
+            ):
                 raise UserError(
                     self.env._("Only messages sent by hand and uncertain ones are marked as sent.")
                 )
-            message._resolve("sent", {"sent_at": fields.Datetime.now(), "by_hand": False, "reason": False})
+            message._resolve(
+                "sent", {"sent_at": fields.Datetime.now(), "by_hand": False, "reason": False}
+            )
 
     def action_mark_not_sent(self):
         """A person could not send it by hand, or knows that an uncertain one did not arrive."""
         for message in self._as_worker():
-            if not (message.state == "uncertain" or (message.state == "queued" and message.by_hand)):
+            if not (
+                message.state == "uncertain" or (message.state == "queued" and message.by_hand)
+            ):
                 raise UserError(
-                    self.env._("Only messages sent by hand and uncertain ones are marked as not sent.")
+                    self.env._(
+                        "Only messages sent by hand and uncertain ones are marked as not sent."
+                    )
                 )
             message._resolve("failed", {"failed_at": fields.Datetime.now(), "by_hand": False})
 
@@ -235,7 +252,9 @@ class ContactMessage(models.Model):
         self.check_access("read")
         rows = self.sudo().try_lock_for_update()
         if rows != self.sudo():
-            raise UserError(self.env._("Some of these messages are being worked on. Try again in a moment."))
+            raise UserError(
+                self.env._("Some of these messages are being worked on. Try again in a moment.")
+            )
         return rows.with_prefetch()
 
     def _resolve(self, state, values):

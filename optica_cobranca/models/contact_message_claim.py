@@ -28,14 +28,14 @@ class ContactMessage(models.Model):
 
     def init(self):
         super().init()
-        self.env.cr.execute("CREATE SEQUENCE IF NOT EXISTS contact_message_worker_seq MAXVALUE 2147483647 CYCLE")
+        self.env.cr.execute(
+            "CREATE SEQUENCE IF NOT EXISTS contact_message_worker_seq MAXVALUE 2147483647 CYCLE"
+        )
 
     @contextmanager
     def _working(self):
         """Hold a worker's lock on this session; gives the key to claim rows with."""
-        ((key,),) = self.env.execute_query(
-            SQL("SELECT nextval('contact_message_worker_seq')")
-        )
+        ((key,),) = self.env.execute_query(SQL("SELECT nextval('contact_message_worker_seq')"))
         self.env.cr.execute("SELECT pg_advisory_lock(%s, %s)", (WORKER_LOCK, key))
         self.env.cr.commit()
         try:
@@ -51,7 +51,8 @@ class ContactMessage(models.Model):
         query = SQL(
             """SELECT objid::bigint FROM pg_locks
                 WHERE locktype = 'advisory' AND classid::bigint = %s AND objsubid = 2 AND granted
-                  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())""",
+                  AND database =
+                      (SELECT oid FROM pg_database WHERE datname = current_database())""",
             WORKER_LOCK,
         )
         return {key for (key,) in self.env.execute_query(query)}
@@ -87,7 +88,8 @@ class ContactMessage(models.Model):
         self.env.cr.execute(
             SQL(
                 """UPDATE contact_message
-                      SET state = 'uncertain', reason = 'interrupted', claim_key = NULL, write_date = %s
+                      SET state = 'uncertain', reason = 'interrupted', claim_key = NULL,
+                          write_date = %s
                     WHERE claim_key = ANY(%s) AND state = 'sending'""",
                 now,
                 dead,
@@ -145,7 +147,7 @@ class ContactMessage(models.Model):
                 if attempt == TRIES:
                     raise
                 _logger.info("Another transaction was in the way; try %s", attempt)
-                time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311
+                time.sleep(random.uniform(0, 0.02 * 2**attempt))
             except Exception:
                 self.env.cr.rollback()
                 raise

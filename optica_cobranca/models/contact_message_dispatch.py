@@ -82,7 +82,9 @@ class ContactMessage(models.Model):
             finally:
                 for sender in work.senders.values():
                     sender.close()
-        sandboxes = outbox.env["contact.gateway"].search([("provider", "=", "sandbox"), ("state", "!=", "disabled")])
+        sandboxes = outbox.env["contact.gateway"].search(
+            [("provider", "=", "sandbox"), ("state", "!=", "disabled")]
+        )
         outbox._persist(lambda: outbox.env["contact.event"]._play_sandbox(sandboxes))
         return work.counts
 
@@ -91,7 +93,9 @@ class ContactMessage(models.Model):
         try:
             while True:
                 flying = list(work.flying)
-                batch = None if work.is_over() else self._claim(work.key, int(min(BATCH, work.left)))
+                batch = (
+                    None if work.is_over() else self._claim(work.key, int(min(BATCH, work.left)))
+                )
                 if batch:
                     self._start(batch, work)
                 self._record(flying, work)
@@ -127,7 +131,9 @@ class ContactMessage(models.Model):
             out of the queue meanwhile is left alone
         """
         self.invalidate_recordset()
-        batch = self.filtered(lambda message: message.state == "queued" and message.claim_key == key)
+        batch = self.filtered(
+            lambda message: message.state == "queued" and message.claim_key == key
+        )
         now = fields.Datetime.now()
         verdicts = batch._decide(batch._gather(now, key)) if batch else []
         for verdict in verdicts:
@@ -139,7 +145,9 @@ class ContactMessage(models.Model):
         if verdict.action == Action.SEND:
             by_provider = {"by_hand": "by_hand", "odoo_sms": "handed_over"}
             return by_provider.get(verdict.gateway.provider, "sending")
-        return {Action.CANCEL: "cancelled", Action.POSTPONE: "postponed"}.get(verdict.action, "failed")
+        return {Action.CANCEL: "cancelled", Action.POSTPONE: "postponed"}.get(
+            verdict.action, "failed"
+        )
 
     def _write_verdicts(self, verdicts, key, now):
         """One statement for the whole batch.
@@ -178,13 +186,20 @@ class ContactMessage(models.Model):
         )
         written = {row_id for (row_id,) in self.env.execute_query(query)}
         self.invalidate_model()
-        handed_over = [v for v in verdicts if v.counted_as == "handed_over" and v.message.id in written]
+        handed_over = [
+            v for v in verdicts if v.counted_as == "handed_over" and v.message.id in written
+        ]
         self._create_sms(handed_over)
         return written
 
     def _verdict_row(self, verdict, key, now):
         kind, outgoing = verdict.counted_as, verdict.outgoing
-        state = {"sending": "sending", "handed_over": "sending", "cancelled": "cancelled", "failed": "failed"}
+        state = {
+            "sending": "sending",
+            "handed_over": "sending",
+            "cancelled": "cancelled",
+            "failed": "failed",
+        }
         return {
             "id": verdict.message.id,
             "state": state.get(kind, "queued"),
@@ -230,8 +245,18 @@ class ContactMessage(models.Model):
             verdict.counted_as, verdict.until = "postponed", now
         row = self._verdict_row(verdict, None, now)
         always = ("state", "reason", "by_hand", "error_detail")
-        given = ("scheduled_at", "channel", "gateway_id", "address", "body", "parameters", "failed_at")
-        self.write({name: row[name] for name in always} | {name: row[name] for name in given if row[name]})
+        given = (
+            "scheduled_at",
+            "channel",
+            "gateway_id",
+            "address",
+            "body",
+            "parameters",
+            "failed_at",
+        )
+        self.write(
+            {name: row[name] for name in always} | {name: row[name] for name in given if row[name]}
+        )
 
     @api.model
     def _due_count(self):
@@ -242,4 +267,3 @@ class ContactMessage(models.Model):
                 ("scheduled_at", "<=", fields.Datetime.now()),
             ]
         )
-

@@ -1,36 +1,19 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
-from decimal import Decimal
-from zoneinfo import ZoneInfo
 
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.tools import SQL
 
 from ..domain.contact_window import next_permitted
-from ..domain.money import cents
 from .contact_company import local_holidays, timezone_of
-from .contact_values import OF_DEBT, Subject
+from .contact_message_debt import Debt
 
 # A contact counts for caps of seven local days; one more covers every time zone.
 CAP_MEMORY = timedelta(days=8)
 DUPLICATE_WITHIN = timedelta(hours=20)
 # States in which a message has, or may have, reached the customer.
 REACHED = ("sending", "uncertain", "sent", "delivered", "read")
-
-
-@dataclass
-class Debt:
-    """What of a message's debt is still to be collected.
-
-    :param open_ids: open installments that nothing holds
-    :param residual: their residual, BRL
-    :param is_held: something is open, and all of it is held
-    """
-
-    open_ids: tuple[int, ...] = ()
-    residual: Decimal = Decimal(0)
-    is_held: bool = False
 
 
 @dataclass
@@ -80,150 +63,12 @@ class ContactMessage(models.Model):
         self._gather_replies(facts)
         return facts
 
-    # ---------------------------------------------------------------- debt
-
-    def _gather_debts(self, facts):
-        concerned = self.filtered(lambda message: message._is_about_debt())
-        lines_of = concerned._installment_ids()
-        states = concerned._installment_states(lines_of, facts.now)
-        for message in concerned:
-            known = [(line_id, *states[line_id]) for line_id in lines_of[message.id] if line_id in states]
-            unpaid = [(line_id, residual, held) for line_id, residual, held in known if residual > 0]
-            free = [(line_id, residual) for line_id, residual, held in unpaid if not held]
-            facts.debts[message.id] = Debt(
-                open_ids=tuple(line_id for line_id, _residual in free),
-                residual=sum((residual for _line_id, residual in free), Decimal(0)),
-                is_held=bool(unpaid) and not free,
-            )
-
-    def _is_about_debt(self):
-        used = self.template_id._placeholders_used("whatsapp") | self.template_id._placeholders_used("sms")
-        return self.purpose == "collection" or bool(OF_DEBT & used)
-
-    def _installment_ids(self):
-        """Installments each message is about: of its notice, its contract, or all of the customer.
-
-        :return: dict of message id -> list of account.move.line ids
-        """
-        found = defaultdict(list)
-        found.update(self._installments_of_notices())
-        moves, others = self._contracts_and_others()
-        found.update(self._installments_by("move_id", moves))
-        found.update(self._installments_by("partner_id", others))
-        return found
-
-    def _installments_of_notices(self):
-        messages = self.filtered("notice_id")
-        if not messages:
-            return {}
-        lines = defaultdict(list)
-        query = SQL(
-            "SELECT notice_id, move_line_id FROM dunning_notice_line WHERE notice_id = ANY(%s)",
-            messages.notice_id.ids,
-        )
-        for notice_id, line_id in self.env.execute_query(query):
-            lines[notice_id].append(line_id)
-        return {message.id: lines[message.notice_id.id] for message in messages}
-
-    def _contracts_and_others(self):
-        """Messages about contracts with their moves' ids, and those about the whole customer."""
-        moves, others = {}, {}
-        for message in self.filtered(lambda message: not message.notice_id):
-            if message.res_model == "account.move":
-                moves[message] = [message.res_id]
-            elif message.res_model == "sale.order":
-                order = self.env["sale.order"].sudo().browse(message.res_id).exists()
-                moves[message] = order.invoice_ids.ids
-            else:
-                others[message] = message.partner_id.commercial_partner_id.ids
-        return moves, others
-
-    @api.model
-    def _installments_by(self, column, keys_of_message):
-        if not keys_of_message:
-            return {}
-        lines = defaultdict(list)
-        query = SQL(
-            """SELECT %(column)s, company_id, id FROM account_move_line
-                WHERE %(column)s = ANY(%(keys)s) AND crediario_plan_id IS NOT NULL
-                  AND parent_state = 'posted' AND amount_residual > 0""",
-            column=SQL.identifier(column),
-            keys=[key for keys in keys_of_message.values() for key in keys],
-        )
-        for key, company_id, line_id in self.env.execute_query(query):
-            lines[key, company_id].append(line_id)
-        return {
-            message.id: [line for key in keys for line in lines[key, message.company_id.id]]
-            for message, keys in keys_of_message.items()
-        }
-
-    def _installment_states(self, lines_of, now):
-        """Residual and hold of installments.
-
-        :return: dict of line id -> (residual in cents, whether a hold silences it)
-        """
-        states = {}
-        for company, messages in self.grouped("company_id").items():
-            ids = [line for message in messages for line in lines_of[message.id]]
-            if not ids:
-                continue
-            today = now.astimezone(ZoneInfo(company.contact_timezone)).date()
-            holds = self.env["dunning.evaluation"].sudo()._hold_queries(company, today)
-            query = SQL(
-                """
-                WITH hold (partner_id, move_id, move_line_id, rank) AS (%(holds)s)
-                SELECT line.id, line.amount_residual,
-                       COALESCE(partner.dunning_excluded, false) OR EXISTS (
-                           SELECT FROM hold
-                            WHERE hold.partner_id = line.partner_id OR hold.move_id = line.move_id
-                               OR hold.move_line_id = line.id)
-                  FROM account_move_line line
-                  JOIN res_partner partner ON partner.id = line.partner_id
-                 WHERE line.id = ANY(%(ids)s) AND line.parent_state = 'posted'
-                """,
-                holds=SQL(" UNION ALL ").join(holds),
-                ids=ids,
-            )
-            for line_id, residual, held in self.env.execute_query(query):
-                states[line_id] = cents(residual), held
-        return states
-
-    def _gather_values(self, facts):
-        for company, messages in self.grouped("company_id").items():
-            names = set()
-            for template in messages.template_id:
-                names.update(*(template._placeholders_used(channel) for channel in template._channels()))
-            facts.values.update(
-                self.env["contact.values"]._for_subjects(
-                    [message._subject(facts.debts.get(message.id)) for message in messages],
-                    names,
-                    facts.now.astimezone(ZoneInfo(company.contact_timezone)).date(),
-                )
-            )
-
-    def _subject(self, debt):
-        return Subject(
-            key=self.id,
-            company_id=self.company_id.id,
-            partner_id=self.partner_id.id,
-            line_ids=debt.open_ids if debt else (),
-            lang=self._lang(),
-        )
-
-    def _lang(self):
-        """Language of the words around dates and amounts: the template's, if installed."""
-        installed = dict(self.env["res.lang"].get_installed())
-        wanted = (self.template_id.whatsapp_language, self.partner_id.lang)
-        return next((code for code in wanted if code in installed), None)
-
     # --------------------------------------------------------------- hours
 
     def _gather_hours(self, facts):
         today: date = facts.now.date()
         years = range(today.year, today.year + 3)
-        blocked = {
-            company.id: company._contact_blocked_dates(years) for company in self.company_id
-        }
+        blocked = {company.id: company._contact_blocked_dates(years) for company in self.company_id}
         windows = {company.id: company._contact_window() for company in self.company_id}
         for message in self:
             partner, company = message.partner_id, message.company_id
@@ -251,7 +96,11 @@ class ContactMessage(models.Model):
         """Collection contacts of the last days, over all channels, companies and debts."""
         customers = self.partner_id.commercial_partner_id
         members = self.env.execute_query(
-            SQL("SELECT id, commercial_partner_id FROM res_partner WHERE commercial_partner_id = ANY(%s)", customers.ids)
+            SQL(
+                """SELECT id, commercial_partner_id FROM res_partner
+                    WHERE commercial_partner_id = ANY(%s)""",
+                customers.ids,
+            )
         )
         facts.families = dict(members)
         facts.contacts = defaultdict(list)
@@ -328,14 +177,18 @@ class ContactMessage(models.Model):
 
     def _gather_replies(self, facts):
         """When each customer last wrote: inside of 24 hours free text may be sent."""
-        rows = self.env["contact.event"].sudo()._read_group(
-            [
-                ("kind", "=", "inbound"),
-                ("partner_id", "in", self.partner_id.ids),
-                ("occurred_at", ">", fields.Datetime.to_string(facts.now - timedelta(days=1))),
-            ],
-            ["partner_id", "gateway_id"],
-            ["occurred_at:max"],
+        rows = (
+            self.env["contact.event"]
+            .sudo()
+            ._read_group(
+                [
+                    ("kind", "=", "inbound"),
+                    ("partner_id", "in", self.partner_id.ids),
+                    ("occurred_at", ">", fields.Datetime.to_string(facts.now - timedelta(days=1))),
+                ],
+                ["partner_id", "gateway_id"],
+                ["occurred_at:max"],
+            )
         )
         for partner, gateway, instant in rows:
             facts.last_written[partner.id, gateway.id] = instant.replace(tzinfo=timezone.utc)

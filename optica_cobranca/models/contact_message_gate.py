@@ -7,6 +7,7 @@ from odoo import models
 from ..clients.base import TEMPLATE, TEXT, OutgoingMessage
 from ..domain import gate, phone
 from ..domain.errors import TemplateError
+from .contact_event_rows import naive_utc
 
 _logger = logging.getLogger(__name__)
 
@@ -58,7 +59,7 @@ class ContactMessage(models.Model):
         """One message that cannot be decided must not stop the others."""
         try:
             return self._decide_one(facts)
-        except Exception as error:  # noqa: BLE001 -- whatever is wrong with it is written on its row
+        except Exception as error:
             _logger.exception("Message %s could not be prepared", self.id)
             return Verdict(self, "fail", "error", detail=f"{type(error).__name__}: {error}"[:250])
 
@@ -107,7 +108,9 @@ class ContactMessage(models.Model):
             opted_out=decision == "opt_out" or (channel == "sms" and number in facts.blacklist),
             has_consent=decision == "opt_in",
             gateway_ready=self._gateway_is_ready(gateway, number),
-            gateway_ready_at=_aware(gateway.paused_until) if gateway and gateway.is_paused else None,
+            gateway_ready_at=_aware(gateway.paused_until)
+            if gateway and gateway.is_paused
+            else None,
             template_ready=self._template_is_ready(facts, channel, gateway),
             superseded=self.notice_id.id in facts.superseded,
             duplicate=self.id in facts.duplicates,
@@ -135,7 +138,7 @@ class ContactMessage(models.Model):
             message=self,
             action=str(decision.action),
             reason=str(decision.reason) if decision.reason else None,
-            until=_naive(decision.until),
+            until=naive_utc(decision.until),
             channel=channel,
             gateway=gateway,
         )
@@ -167,7 +170,3 @@ class ContactMessage(models.Model):
 
 def _aware(instant):
     return instant.replace(tzinfo=timezone.utc) if instant else None
-
-
-def _naive(instant):
-    return instant.astimezone(timezone.utc).replace(tzinfo=None) if instant else None

@@ -2,7 +2,7 @@ import json
 import logging
 import random
 from concurrent.futures import wait
-from datetime import timedelta, timezone
+from datetime import timedelta
 
 from odoo import fields, models
 from odoo.tools import SQL
@@ -10,6 +10,7 @@ from odoo.tools import SQL
 from ..clients.base import ACCEPTED, UNCERTAIN
 from ..domain import message_states
 from ..domain.message_states import FailureClass
+from .contact_event_rows import naive_utc
 from .contact_sender import STOPPING
 
 _logger = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ class ContactMessage(models.Model):
         outcomes = [future.result() for future in flying]
         try:
             self._persist(lambda: self._record_once(outcomes, work.counts))
-        except Exception:  # noqa: BLE001 -- one row that cannot be written must not lose the others
+        except Exception:
             _logger.exception("Outcomes of %s messages are written one by one", len(outcomes))
             self._record_one_by_one(outcomes, work.counts)
         for future in flying:
@@ -58,7 +59,7 @@ class ContactMessage(models.Model):
         for outcome in outcomes:
             try:
                 self._persist(lambda outcome=outcome: self._record_once([outcome], counts))
-            except Exception:  # noqa: BLE001 -- it becomes uncertain when this worker ends
+            except Exception:
                 _logger.exception("Outcome of message %s is lost: %s", outcome.message_id, outcome)
 
     def _record_once(self, outcomes, counts):
@@ -67,7 +68,9 @@ class ContactMessage(models.Model):
         rows = self._lock_states(results)
         kinds = [self._after_answer(row, results[row["id"]], now) for row in rows]
         self._write_states(rows, now)
-        accepted = [result.provider_id for result in results.values() if result and result.provider_id]
+        accepted = [
+            result.provider_id for result in results.values() if result and result.provider_id
+        ]
         self.env["contact.event"]._apply_early_events(accepted)
         counts.update(kinds)
 
@@ -148,7 +151,7 @@ class ContactMessage(models.Model):
 
     def _after_event(self, row, event, now):
         """Change ``row`` (the values of a message) by one event."""
-        instant = _naive(event.occurred_at) or now
+        instant = naive_utc(event.occurred_at) or now
         failed = event.state == "failed"
         if self._advance(row, event.state, _reason_of(event.failure) if failed else None):
             row["claim_key"] = None
@@ -177,7 +180,7 @@ class ContactMessage(models.Model):
         return self.env.execute_query_dict(query)
 
     def _write_states(self, rows, now):
-        """Write whole rows, as :meth:`_lock_states` gave them and changed since, in one statement."""
+        """Write whole rows, as :meth:`_lock_states` gave them and changed since, at once."""
         if not rows:
             return
         query = SQL(
@@ -205,7 +208,3 @@ class ContactMessage(models.Model):
 
 def _reason_of(failure):
     return REASON_OF_FAILURE.get(failure, "provider")
-
-
-def _naive(instant):
-    return instant.astimezone(timezone.utc).replace(tzinfo=None, microsecond=0) if instant else None

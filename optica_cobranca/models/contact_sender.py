@@ -93,7 +93,7 @@ class Sender:
             return Outcome(job.message_id, None)
         try:
             result = self.client.send(job.outgoing)
-        except Exception:  # noqa: BLE001 -- a client's defect: whether it was sent is not known
+        except Exception:
             _logger.exception("Client failed on message %s", job.outgoing.reference)
             result = SendResult(UNCERTAIN, code="client_error")
         if result.failure in STOPPING:

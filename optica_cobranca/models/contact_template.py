@@ -6,11 +6,15 @@ from odoo.exceptions import ValidationError
 from ..domain import message_text
 from .contact_consent import PURPOSES
 from .contact_gateway import CHANNELS
-from .contact_values import PLACEHOLDERS
+from .contact_values import PLACEHOLDERS, in_braces
 
 TEXT_OF_CHANNEL = {"whatsapp": "whatsapp_body", "sms": "sms_body", "email": "email_body"}
 # Every collection text says who writes (CDC art. 42-A): itself, or by the page it links to.
-IDENTITY = ({"shop_identity"}, {"shop_name", "shop_vat", "shop_address"}, {"shop_name", "portal_link"})
+IDENTITY = (
+    {"shop_identity"},
+    {"shop_name", "shop_vat", "shop_address"},
+    {"shop_name", "portal_link"},
+)
 
 
 class ContactTemplate(models.Model):
@@ -127,7 +131,7 @@ class ContactTemplate(models.Model):
                     "%(label)s: %(wrong)s cannot be filled in. These can: %(allowed)s.",
                     label=label,
                     wrong=", ".join(problem.value for problem in problems),
-                    allowed=", ".join("{{%s}}" % name for name in PLACEHOLDERS),
+                    allowed=", ".join(in_braces(name) for name in PLACEHOLDERS),
                 )
             )
 

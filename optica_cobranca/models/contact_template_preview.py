@@ -50,7 +50,9 @@ class ContactTemplate(models.Model):
     def _fate_of(self, verdict):
         """What would happen, as a sentence."""
         messages = self.env["contact.message"]
-        reason = dict(messages._fields["reason"]._description_selection(self.env)).get(verdict.reason)
+        reason = dict(messages._fields["reason"]._description_selection(self.env)).get(
+            verdict.reason
+        )
         if verdict.action == gate.Action.SEND:
             channel = dict(messages._fields["channel"]._description_selection(self.env))
             return self.env._(
@@ -61,6 +63,8 @@ class ContactTemplate(models.Model):
         if verdict.action == gate.Action.POSTPONE:
             when = fields.Datetime.context_timestamp(self, verdict.until)
             return self.env._(
-                "Would wait until %(when)s: %(reason)s.", when=f"{when:%d/%m/%Y %H:%M}", reason=reason
+                "Would wait until %(when)s: %(reason)s.",
+                when=f"{when:%d/%m/%Y %H:%M}",
+                reason=reason,
             )
         return self.env._("Would not leave: %s.", reason)

@@ -32,7 +32,10 @@ DESCRIPTIONS = {
     "next_due_date": (_lt("Next due date"), "10/11/2026"),
     "oldest_due_date": (_lt("Oldest late due date"), "10/10/2026"),
     "contract": (_lt("Number of the contract"), "VENDA/2026/00042"),
-    "portal_link": (_lt("Page with the customer's installments"), "https://loja.example/my/installments"),
+    "portal_link": (
+        _lt("Page with the customer's installments"),
+        "https://loja.example/my/installments",
+    ),
 }
 PLACEHOLDERS = tuple(DESCRIPTIONS)
 OF_DEBT = frozenset(
@@ -104,7 +107,7 @@ class ContactValues(models.AbstractModel):
     def _described(self):
         """Name, meaning and example of every placeholder, for the template's form."""
         return [
-            {"name": "{{%s}}" % name, "meaning": self.env._(label), "sample": sample}  # pylint: disable=gettext-variable
+            {"name": in_braces(name), "meaning": self.env._(label), "sample": sample}
             for name, (label, sample) in DESCRIPTIONS.items()
         ]
 
@@ -188,6 +191,11 @@ def _contract(line):
     return line.move_id.contract_reference or line.move_id.name or ""
 
 
+def in_braces(name):
+    """``name`` as it is written in a text: ``{{name}}``."""
+    return "{{" + name + "}}"
+
+
 def reais(amount):
     """1234.5 -> ``R$ 1.234,50``, as Brazilians write it whatever the user's language."""
     text = f"{cents(amount):,.2f}"
@@ -202,4 +210,3 @@ def day_text(day):
 def short_day_text(day, on):
     """dd/mm, with the year when it is not that of ``on``."""
     return f"{day:%d/%m}" if day.year == on.year else day_text(day)
-

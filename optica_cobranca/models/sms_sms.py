@@ -24,7 +24,9 @@ class SmsSms(models.Model):
 
     _inherit = "sms.sms"
 
-    contact_message_id = fields.Many2one("contact.message", index="btree_not_null", ondelete="set null")
+    contact_message_id = fields.Many2one(
+        "contact.message", index="btree_not_null", ondelete="set null"
+    )
 
     def _get_sms_company(self):
         return self.contact_message_id.company_id or super()._get_sms_company()
@@ -39,7 +41,9 @@ class SmsSms(models.Model):
         if self.env.context.get("sms_api"):
             return super()._send(unlink_failed, unlink_sent, raise_exception)
         for company, rows in self._by_company():
-            super(SmsSms, rows.with_company(company))._send(unlink_failed, unlink_sent, raise_exception)
+            super(SmsSms, rows.with_company(company))._send(
+                unlink_failed, unlink_sent, raise_exception
+            )
         return None
 
     def _by_company(self):
@@ -51,7 +55,9 @@ class SmsTracker(models.Model):
 
     _inherit = "sms.tracker"
 
-    contact_message_id = fields.Many2one("contact.message", index="btree_not_null", ondelete="cascade")
+    contact_message_id = fields.Many2one(
+        "contact.message", index="btree_not_null", ondelete="cascade"
+    )
 
     def _action_update_from_provider_error(self, provider_error):
         outcome = super()._action_update_from_provider_error(provider_error)
@@ -66,7 +72,11 @@ class SmsTracker(models.Model):
 
     def _tell_contact_messages(self, state, failure_type=False, failure_reason=False):
         ours = self.sudo().filtered("contact_message_id")
-        failure = FAILURE_OF_SMS.get(failure_type, FailureClass.FIX_REQUEST) if state == "failed" else None
+        failure = (
+            FAILURE_OF_SMS.get(failure_type, FailureClass.FIX_REQUEST)
+            if state == "failed"
+            else None
+        )
         self.env["contact.message"].sudo()._apply_news(
             [
                 (
@@ -121,6 +131,8 @@ class ContactMessage(models.Model):
 
         Core records a provider's trouble on its rows; what is left queued is sent by its cron.
         """
-        sms = self.env["sms.sms"].search([("contact_message_id", "in", self.ids), ("state", "=", "outgoing")])
+        sms = self.env["sms.sms"].search(
+            [("contact_message_id", "in", self.ids), ("state", "=", "outgoing")]
+        )
         sms.send()
         self.env.cr.commit()

@@ -62,11 +62,17 @@ class ContactGatewayTry(models.TransientModel):
         return gateway._failure_text(result.failure, result.code, result.detail)
 
     def _answer_to_sms(self, number):
-        sms = self.env["sms.sms"].sudo().create({"number": number, "body": self._message(number).text})
+        sms = (
+            self.env["sms.sms"]
+            .sudo()
+            .create({"number": number, "body": self._message(number).text})
+        )
         sms.with_company(self.gateway_id.company_id).send(unlink_sent=False)
         if sms.state in ("process", "pending", "sent"):
             return self.env._("Odoo SMS accepted it.")
-        failure = dict(sms._fields["failure_type"]._description_selection(self.env)).get(sms.failure_type)
+        failure = dict(sms._fields["failure_type"]._description_selection(self.env)).get(
+            sms.failure_type
+        )
         return self.env._("Odoo SMS did not take it: %s", failure or sms.failure_type)
 
     def _message(self, number):
@@ -83,5 +89,7 @@ class ContactGatewayTry(models.TransientModel):
             text=template._render_for(self.gateway_id.channel, values),
             template_name=template.whatsapp_template_name or "",
             language=template.whatsapp_language or "pt_BR",
-            parameters=tuple(values[name] for name in template._parameter_names()) if approved else (),
+            parameters=tuple(values[name] for name in template._parameter_names())
+            if approved
+            else (),
         )

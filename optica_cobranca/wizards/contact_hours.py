@@ -30,7 +30,7 @@ class ContactHours(models.TransientModel):
     contact_timezone = fields.Char("Time Zone of the Shop", related="company_id.contact_timezone")
 
     @api.model
-    def default_get(self, fields):  # noqa: A002 -- the name of the framework
+    def default_get(self, fields):
         """As they are now."""
         values = super().default_get(fields)
         company = self.env.company

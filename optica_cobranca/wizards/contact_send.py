@@ -24,7 +24,7 @@ class ContactSend(models.TransientModel):
     fate = fields.Char("What happens", compute="_compute_preview")
 
     @api.model
-    def default_get(self, fields):  # noqa: A002 -- the name of the framework
+    def default_get(self, fields):
         """Take the records the action was opened on."""
         values = super().default_get(fields)
         context = self.env.context
@@ -67,9 +67,14 @@ class ContactSend(models.TransientModel):
         )
         if not messages:
             raise UserError(
-                self.env._("Nothing was queued: these records have no customer of this company, or have this message already.")
+                self.env._(
+                    "Nothing was queued: these records have no customer of this company, or have "
+                    "this message already."
+                )
             )
-        action = self.env["ir.actions.actions"]._for_xml_id("optica_cobranca.action_contact_message")
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "optica_cobranca.action_contact_message"
+        )
         return {**action, "domain": [("id", "in", messages.ids)], "context": {}}
 
     # ------------------------------------------------------------- helpers

@@ -1,0 +1,368 @@
+"""Whether a message leaves, on real records: each reason of the gate."""
+
+from freezegun import freeze_time
+
+from tests.outbox.common import NOON, TODAY, OutboxCommon
+
+
+class TestGate(OutboxCommon):
+    def check(self, message, state, reason=False):
+        self.assertEqual((message.state, message.reason), (state, reason))
+
+    def test_leaves_when_everything_is_right(self):
+        message = self.send_one()
+        self.check(message, "sent")
+        self.assertEqual(message.address, "+5511960000001")
+        self.assertEqual(message.gateway_id, self.gateway)
+        self.assertEqual(self.server.taken(message.uuid), 1)
+
+    def test_text_is_of_the_day_of_sending(self):
+        # Due Sat 31 Jan, so charged from Mon 2 Feb: 9 days. Fine 2.00, interest 100 x 1 %/30 x 9.
+        message = self.send_one()
+        self.assertIn("R$ 100,00", f"R$ {100:.2f}".replace(".", ","))
+        self.assertIn("1/1 of R$ 102,30, due since 31/01", message.body)
+        self.assertIn(": R$ 102,30.", message.body)
+        sent = self.server.messages()[0].body["template"]
+        self.assertEqual(sent["name"], "approved")
+        texts = [item["text"] for item in sent["components"][0]["parameters"]]
+        self.assertEqual(texts[0], "Late")
+        self.assertEqual(texts[2], "R$ 102,30")
+
+    def test_paid_meanwhile(self):
+        partner = self.make_late()
+        message = self.queue(self.make_notice(partner))
+        line = message.notice_id.line_ids.move_line_id
+        self.pay(line, on=TODAY)
+        self.assertEqual(line.amount_residual, 0)
+        self.dispatch()
+        self.check(message, "cancelled", "paid")
+        self.assertEqual(self.server.messages(), [])
+
+    def test_one_of_two_paid_is_left_out_of_the_text(self):
+        partner = self.make_customer("Two Late", phone="+55 11 96000-0002")
+        first, _second = self.make_installments(
+            ("2026-01-30", "100.00"), ("2026-02-10", "50.00"), partner=partner
+        )
+        message = self.queue(self.make_notice(partner))
+        self.pay(first, on=TODAY)
+        self.dispatch()
+        self.check(message, "sent")
+        self.assertNotIn("1/2", message.body)
+        self.assertIn("2/2 of R$ 51,02, due since 10/02", message.body)
+
+    def test_held_customer(self):
+        partner = self.make_late()
+        message = self.queue(self.make_notice(partner))
+        self.env["dunning.hold"].create(
+            {
+                "company_id": self.company.id,
+                "partner_id": partner.id,
+                "reason": "Asked for time",
+                "date_from": "2026-02-01",
+            }
+        )
+        self.dispatch()
+        self.check(message, "cancelled", "held")
+
+    def test_pause_of_one_installment_silences_that_one_only(self):
+        partner = self.make_customer("Two Late", phone="+55 11 96000-0002")
+        first, _second = self.make_installments(
+            ("2026-01-30", "100.00"), ("2026-02-10", "50.00"), partner=partner
+        )
+        message = self.queue(self.make_notice(partner))
+        self.env["dunning.hold"].create(
+            {
+                "company_id": self.company.id,
+                "move_line_id": first.id,
+                "reason": "Promised",
+                "date_from": "2026-02-01",
+            }
+        )
+        self.dispatch()
+        self.check(message, "sent")
+        self.assertNotIn("1/2", message.body)
+
+    def test_excluded_customer(self):
+        partner = self.make_late(dunning_excluded=True)
+        message = self.send_one(partner)
+        self.check(message, "cancelled", "held")
+
+    def test_newer_notice_takes_the_place_of_an_older_one(self):
+        partner = self.make_late()
+        old = self.queue(self.make_notice(partner, day="2026-02-10"))
+        new = self.queue(self.make_notice(partner, day="2026-02-11"))
+        self.dispatch()
+        self.check(old, "cancelled", "superseded")
+        self.check(new, "sent")
+
+    def test_same_message_twice_from_an_automation(self):
+        template = self.make_template(
+            "Greeting", "Happy day, {{customer_first_name}}!", purpose="relationship"
+        )
+        partner = self.make_customer("Ana", phone="+55 11 96000-0003")
+        first, second = self.queue(partner, template), self.queue(partner, template)
+        self.dispatch()
+        self.check(first, "sent")
+        self.check(second, "cancelled", "duplicate")
+
+    def test_person_may_repeat_a_message(self):
+        template = self.make_template(
+            "Greeting", "Happy day, {{customer_first_name}}!", purpose="relationship"
+        )
+        partner = self.make_customer("Ana", phone="+55 11 96000-0003")
+        self.queue(partner, template)
+        again = self.queue(partner, template, author=self.env.user)
+        self.dispatch()
+        self.check(again, "sent")
+
+    def test_no_number(self):
+        self.check(self.send_one(self.make_late(phone=False)), "cancelled", "no_address")
+
+    def test_number_that_is_none(self):
+        self.check(self.send_one(self.make_late(phone="11 9612")), "cancelled", "invalid_number")
+
+    def test_number_without_area_code_takes_the_shops(self):
+        message = self.send_one(self.make_late(phone="9612-3456"))
+        self.assertEqual(message.address, "+5511996123456")
+
+    def test_gateway_switched_off(self):
+        self.gateway.state = "disabled"
+        message = self.send_one()
+        self.check(message, "queued", "gateway_off")
+        self.assertEqual(str(message.scheduled_at), "2026-02-11 16:00:00")
+
+    def test_test_gateway_reaches_test_numbers_only(self):
+        self.gateway.write({"state": "test", "test_numbers": "(11) 96000-0001\n(11) 96000-0009"})
+        inside = self.queue(self.make_late("In", phone="+55 11 96000-0009"))
+        outside = self.queue(self.make_late("Out", phone="+55 11 96000-0008"))
+        self.dispatch()
+        self.check(inside, "sent")
+        self.check(outside, "queued", "gateway_off")
+
+    def test_text_with_a_hole_does_not_leave(self):
+        template = self.make_template("Next", "Until {{next_due_date}}! {{shop_identity}}.")
+        message = self.send_one(self.make_late(), template)
+        self.check(message, "cancelled", "template")
+
+    def test_free_text_needs_that_the_customer_wrote(self):
+        partner = self.make_late()
+        template = self.make_template("Free", TEXT_FREE, whatsapp_template_name=False)
+        self.check(self.send_one(partner, template), "cancelled", "template")
+        self.env["contact.event"].create(
+            {
+                "gateway_id": self.gateway.id,
+                "key": "wamid.x:inbound",
+                "kind": "inbound",
+                "partner_id": partner.id,
+                "occurred_at": "2026-02-11 10:00:00",
+            }
+        )
+        message = self.send_one(partner, template)
+        self.check(message, "sent")
+        self.assertEqual(self.server.messages()[-1].body["type"], "text")
+
+    def test_one_bad_message_does_not_stop_the_others(self):
+        good = self.queue(self.make_late("Good", phone="+55 11 96000-0005"))
+        bad = self.queue(self.make_late("Bad", phone="+55 11 96000-0006"))
+        original = type(self.env["contact.message"])._gate_facts
+
+        def broken(message, *args):
+            if message.id == bad.id:
+                raise ZeroDivisionError("a defect")
+            return original(message, *args)
+
+        self.patch(type(self.env["contact.message"]), "_gate_facts", broken)
+        with self.assertLogs("odoo.addons.optica_cobranca.models.contact_message_gate", "ERROR"):
+            self.dispatch()
+        self.check(good, "sent")
+        self.check(bad, "failed", "error")
+        self.assertIn("a defect", bad.error_detail)
+
+
+TEXT_FREE = "Hello {{customer_first_name}}. {{shop_identity}}."
+
+
+class TestConsent(OutboxCommon):
+    def consent(self, partner, decision, **values):
+        return self.env["contact.consent"].create(
+            {"partner_id": partner.id, "decision": decision, **values}
+        )
+
+    def test_opt_out_of_everything(self):
+        partner = self.make_late()
+        message = self.queue(partner)
+        self.consent(partner, "opt_out")
+        self.assertEqual((message.state, message.reason), ("cancelled", "opted_out"))
+
+    def test_opt_out_of_the_channel_moves_to_the_next_one(self):
+        partner = self.make_late()
+        self.consent(partner, "opt_out", channel="whatsapp")
+        message = self.send_one(partner)
+        self.assertEqual((message.state, message.reason), ("cancelled", "opted_out"))
+
+    def test_latest_word_counts(self):
+        partner = self.make_late()
+        self.consent(partner, "opt_out", date="2026-01-01 10:00:00")
+        self.consent(partner, "opt_in", channel="whatsapp", date="2026-01-02 10:00:00")
+        self.assertEqual(self.send_one(partner).state, "sent")
+
+    def test_opt_out_of_marketing_leaves_collection_on(self):
+        partner = self.make_late()
+        self.consent(partner, "opt_out", purpose="marketing")
+        self.assertEqual(self.send_one(partner).state, "sent")
+
+    def test_marketing_needs_a_yes(self):
+        template = self.make_template(
+            "Offer", "Hello {{customer_first_name}}!", purpose="marketing"
+        )
+        partner = self.make_customer("Ana", phone="+55 11 96000-0003")
+        message = self.send_one(partner, template)
+        self.assertEqual((message.state, message.reason), ("cancelled", "no_consent"))
+        self.consent(partner, "opt_in", purpose="marketing")
+        self.assertEqual(self.send_one(partner, template).state, "sent")
+
+
+class TestHours(OutboxCommon):
+    """The window of the shop, the customer's time zone, holidays, birthdays, own dates."""
+
+    def waits_until(self, message, text):
+        self.assertEqual((message.state, message.reason), ("queued", "window"))
+        self.assertEqual(str(message.scheduled_at), text)
+
+    def test_evening_waits_for_the_morning(self):
+        message = self.send_one(at="2026-02-11 21:00:00")  # 18:00 in São Paulo
+        self.waits_until(message, "2026-02-12 12:00:00")
+        self.dispatch(at="2026-02-12 11:59:00")
+        self.assertEqual(message.state, "queued")
+        self.dispatch(at="2026-02-12 12:00:00")
+        self.assertEqual(message.state, "sent")
+
+    def test_friday_evening_waits_for_monday(self):
+        # Friday 13 Feb 2026; Monday 16 is no holiday by law.
+        self.waits_until(self.send_one(at="2026-02-13 22:00:00"), "2026-02-16 12:00:00")
+
+    def test_saturday_only_if_the_shop_says_so(self):
+        self.company.write({"contact_saturday": True})
+        self.assertEqual(self.send_one(at="2026-02-14 15:00:00").state, "sent")
+
+    def test_customers_clock_not_the_shops(self):
+        acre = self.make_late(state_id=self.env.ref("base.state_br_ac").id)
+        # 12:00 UTC: 09:00 in São Paulo, 07:00 in Rio Branco.
+        self.waits_until(self.send_one(acre, at="2026-02-11 12:00:00"), "2026-02-11 14:00:00")
+
+    def test_national_holiday(self):
+        # Tuesday 21 April, Tiradentes.
+        self.waits_until(self.send_one(at="2026-04-21 15:00:00"), "2026-04-22 12:00:00")
+
+    def test_holiday_of_the_customers_state(self):
+        # 9 July: Constitutionalist Revolution in São Paulo, an ordinary Thursday in Rio.
+        self.waits_until(self.send_one(at="2026-07-09 15:00:00"), "2026-07-10 12:00:00")
+        rio = self.make_late(
+            "Rio", phone="+55 21 96000-0001", state_id=self.env.ref("base.state_br_rj").id
+        )
+        self.assertEqual(self.send_one(rio, at="2026-07-09 15:00:00").state, "sent")
+
+    def test_own_silent_day_every_year(self):
+        self.env["contact.blocked.date"].create(
+            {"name": "Founders' day", "date": "2020-02-11", "yearly": True}
+        )
+        self.waits_until(self.send_one(), "2026-02-12 12:00:00")
+
+    def test_silent_day_of_another_company(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        self.env["contact.blocked.date"].create(
+            {"name": "Theirs", "date": "2026-02-11", "company_id": other.id}
+        )
+        self.assertEqual(self.send_one().state, "sent")
+
+    def test_no_debt_on_the_birthday_but_a_greeting(self):
+        partner = self.make_late(birthdate="1980-02-11")
+        self.waits_until(self.send_one(partner), "2026-02-12 12:00:00")
+        template = self.make_template(
+            "Greeting", "Happy day, {{customer_first_name}}!", purpose="relationship"
+        )
+        self.assertEqual(self.send_one(partner, template).state, "sent")
+
+    def test_preferred_hour(self):
+        partner = self.make_late(preferred_contact_hour="16")
+        self.waits_until(self.send_one(partner), "2026-02-11 19:00:00")
+        self.dispatch(at="2026-02-11 19:00:00")
+        self.assertEqual(self.env["contact.message"].search([], limit=1).state, "sent")
+
+
+class TestCaps(OutboxCommon):
+    """One collection message a day and three in seven days, over companies."""
+
+    def setUp(self):
+        super().setUp()
+        self.partner = self.make_late()
+
+    def send_on(self, day):
+        return self.send_one(self.partner, at=f"{day} 15:00:00")
+
+    def test_one_a_day(self):
+        self.assertEqual(self.send_on("2026-02-11").state, "sent")
+        second = self.send_one(self.partner, at="2026-02-11 16:00:00")
+        self.assertEqual((second.state, second.reason), ("queued", "cap"))
+        # Free again at local midnight, which is outside of the hours.
+        self.assertEqual(str(second.scheduled_at), "2026-02-12 03:00:00")
+
+    def test_two_in_one_batch(self):
+        first = self.queue(self.partner, author=self.env.user)
+        second = self.queue(self.partner, author=self.env.user)
+        self.dispatch()
+        self.assertEqual((first.state, second.state), ("sent", "queued"))
+        self.assertEqual(second.reason, "cap")
+
+    def test_three_in_seven_days(self):
+        for day in ("2026-02-09", "2026-02-10", "2026-02-11"):
+            self.assertEqual(self.send_on(day).state, "sent")
+        fourth = self.send_on("2026-02-12")
+        self.assertEqual((fourth.state, fourth.reason), ("queued", "cap"))
+        # The first one, of Monday 9, leaves the seven days on Monday 16.
+        self.assertEqual(str(fourth.scheduled_at), "2026-02-16 03:00:00")
+
+    def test_other_purposes_do_not_count(self):
+        template = self.make_template(
+            "Receipt", "Thanks, {{customer_first_name}}!", purpose="service"
+        )
+        self.send_one(self.partner, template)
+        self.assertEqual(self.send_on("2026-02-11").state, "sent")
+
+    def test_failed_ones_do_not_count_unless_whatsapp_spared_the_customer(self):
+        message = self.send_on("2026-02-11")
+        message.write({"state": "failed", "reason": "unreachable", "failed_at": NOON})
+        self.assertEqual(self.send_on("2026-02-11").state, "sent")
+
+    def test_spared_ones_count(self):
+        message = self.send_on("2026-02-11")
+        message.write({"state": "failed", "reason": "spared", "failed_at": NOON})
+        second = self.send_on("2026-02-11")
+        self.assertEqual((second.state, second.reason), ("queued", "cap"))
+
+    def test_uncertain_ones_count(self):
+        self.send_on("2026-02-11").write({"state": "uncertain"})
+        self.assertEqual(self.send_on("2026-02-11").reason, "cap")
+
+    def test_contact_and_company_count_as_one_customer(self):
+        contact = self.make_customer("Son", phone="+55 11 96000-0009", parent_id=self.partner.id)
+        self.send_on("2026-02-11")
+        message = self.send_one(contact)
+        self.assertEqual((message.state, message.reason), ("queued", "cap"))
+
+    def test_two_companies_share_the_cap(self):
+        other = self.setup_other_company(name="Other Shop")["company"]
+        other.write({"country_id": self.env.ref("base.br").id, "phone": "(11) 3333-5555"})
+        plan = self.plan.copy({"company_id": other.id})
+        self.make_installments(
+            ("2026-01-31", "70.00"), partner=self.partner, plan=plan, company=other
+        )
+        self.make_gateway(name="Other", company_id=other.id)
+        self.send_on("2026-02-11")
+        with freeze_time(NOON):
+            message = self.env["contact.message"]._enqueue_for_notices(
+                self.make_notice(self.partner, company=other), self.template
+            )
+        self.dispatch()
+        self.assertEqual(message.company_id, other)
+        self.assertEqual((message.state, message.reason), ("queued", "cap"))

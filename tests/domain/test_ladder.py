@@ -57,6 +57,7 @@ def test_the_last_level_before_the_due_date_ends_before_it():
     assert level_ranges(levels_of([-5])) == [LevelRange(-5, -5, -1)]
     assert level_ranges(levels_of([-5, 0])) == [LevelRange(-5, -5, -1), LevelRange(0, 0, 1826)]
     assert level_ranges([]) == []
+    assert level_ranges(levels_of([1826])) == [LevelRange(1826, 1826, 1826)]
 
 
 @pytest.mark.parametrize(
@@ -190,6 +191,7 @@ def test_on_a_tie_the_first_installment_names_the_level():
         (InstallmentSnapshot(5), True),  # advances
         (InstallmentSnapshot(-5), True),  # advances, not due yet
         (InstallmentSnapshot(6, reached_offset=5), True),  # overdue
+        (InstallmentSnapshot(1, reached_offset=1), True),
         (InstallmentSnapshot(0), False),  # due today, nothing happens
         (InstallmentSnapshot(-2, reached_offset=-5), False),  # not due, was reminded
         (InstallmentSnapshot(-9), False),

@@ -181,9 +181,10 @@ def test_interest_paid_too_much_counts_against_later_interest():
     assert owed("300.00", 25, paid)[2] == "1.10"
 
 
-def test_interest_of_an_earlier_due_date_does_not_pay_that_of_the_extended_one():
+@pytest.mark.parametrize("paid_on", [-20, 0])
+def test_interest_of_an_earlier_due_date_does_not_pay_that_of_the_extended_one(paid_on):
     # paid before the extended date: its interest belongs to the old one, the fine was charged once
-    paid = Payment(days(TUESDAY, -20), D("100.00"), interest=D("1.00"), fine=D("6.00"))
+    paid = Payment(days(TUESDAY, paid_on), D("100.00"), interest=D("1.00"), fine=D("6.00"))
     assert owed("300.00", 30, paid) == ("200.00", "0.00", "2.00", "202.00", 30)
 
 

@@ -23,7 +23,7 @@ class CollectionCommon(AccountTestInvoicingCommon):
         super().setUpClass()
         cls.company = cls.company_data["company"]
         cls.company.state_id = cls.env.ref("base.state_br_sp")
-        cls.company._create_finance_charge_account()
+        cls.company._create_crediario_accounts()
         cls.plan = cls.make_plan()
         cls.customer = cls.make_customer("Maria da Silva", phone="+55 11 96123-4567")
 

@@ -1,12 +1,10 @@
-from collections import defaultdict
+from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.tools import SQL
 
-from ..domain.late_charges import AmountToday, ChargeTerms, Payment, amount_today
-from ..domain.money import cents
+from ..domain.late_charges import AmountToday, ChargeTerms, amount_today
+from ..domain.money import ZERO, cents
 
 
 class AccountMoveLine(models.Model):
@@ -45,18 +43,21 @@ class AccountMoveLine(models.Model):
             line.days_late = 0
             if not line.crediario_plan_id:
                 line.installment_state = False
-            elif (
-                line.company_currency_id.compare_amounts(line.amount_residual, 0.0) <= 0
-            ):
+            elif line.company_currency_id.compare_amounts(line.amount_residual, 0.0) <= 0:
                 line.installment_state = "paid"
             else:
                 late = (today - line.date_maturity).days
                 line.days_late = max(late, 0)
-                line.installment_state = (
-                    "overdue" if late > 0 else "due" if late == 0 else "open"
-                )
+                line.installment_state = "overdue" if late > 0 else "due" if late == 0 else "open"
 
-    @api.depends("date_maturity", "amount_residual", "crediario_plan_id")
+    @api.depends(
+        "date_maturity",
+        "amount_residual",
+        "crediario_plan_id",
+        "receipt_line_ids.fine",
+        "receipt_line_ids.receipt_id.state",
+        "receipt_line_ids.payment_id.move_id.state",
+    )
     def _compute_amount_today(self):
         today = fields.Date.context_today(self)
         amounts = self.filtered("crediario_plan_id")._amounts_today(today)
@@ -70,22 +71,18 @@ class AccountMoveLine(models.Model):
     # ------------------------------------------------------------ business
 
     def _amounts_today(self, on: date) -> dict[int, AmountToday]:
-        """What each of these installments costs on ``on``, in company currency, by line id.
+        """What is to be collected of each of these installments on ``on``, BRL, by line id.
 
         A function of the installment and of its payments up to that day, the same for every
-        reader: screen, portal, message, notice (design: domain §3).
+        reader: screen, portal, message, notice, cashier (design: domain §3).
         """
-        installments = self.filtered(
-            lambda line: line.crediario_plan_id and line._origin.id
-        )
+        installments = self.filtered(lambda line: line.crediario_plan_id and line._origin.id)
         payments = installments._installment_payments()
         terms: dict[int, ChargeTerms] = {
-            plan.id: plan._charge_terms()
-            for plan in installments.sudo().crediario_plan_id
+            plan.id: plan._charge_terms() for plan in installments.sudo().crediario_plan_id
         }
         calendars = {
-            company.id: company._business_calendar()
-            for company in installments.company_id
+            company.id: company._business_calendar() for company in installments.company_id
         }
         amounts = {}
         for line in installments:
@@ -98,53 +95,18 @@ class AccountMoveLine(models.Model):
                 calendar=calendars[line.company_id.id],
                 payments=history.later,
             )
-            # Settled in the ledger is settled: charges that nobody booked were given up.
-            amounts[line._origin.id] = (
-                amount if amount.principal else AmountToday.nothing()
-            )
+            amounts[line._origin.id] = line._as_in_the_ledger(amount)
         return amounts
 
-    def _installment_payments(self):
-        """Payments of each installment as :class:`PaymentHistory`, one query for all.
+    def _as_in_the_ledger(self, amount):
+        """``amount`` with no more principal than the ledger still has open.
 
-        Credits inside the contract's own entry (an imported part payment of unknown date) lower
-        the principal from the start.
+        They differ only when a payment is dated after the day of the calculation: it cannot be
+        collected twice. Settled in the ledger is settled: charges nobody booked were given up.
         """
-        histories = defaultdict(PaymentHistory)
-        if not self._origin.ids:
-            return histories
-        self.env["account.partial.reconcile"].flush_model()
-        self.env["account.move.line"].flush_model(["date", "move_id"])
-        self.env.cr.execute(
-            SQL(
-                """
-                SELECT partial.debit_move_id, credit.date, SUM(partial.amount),
-                       credit.move_id = debit.move_id
-                  FROM account_partial_reconcile partial
-                  JOIN account_move_line credit ON credit.id = partial.credit_move_id
-                  JOIN account_move_line debit ON debit.id = partial.debit_move_id
-                 WHERE partial.debit_move_id IN %(ids)s
-              GROUP BY partial.debit_move_id, credit.date, credit.move_id = debit.move_id
-              ORDER BY credit.date
-                """,
-                ids=tuple(self._origin.ids),
-            )
-        )
-        for line_id, paid_on, amount, own_entry in self.env.cr.fetchall():
-            if own_entry:
-                histories[line_id].credited_at_start += cents(amount)
-            else:
-                histories[line_id].later.append(
-                    Payment(on=paid_on, principal=cents(amount))
-                )
-        return histories
-
-
-class PaymentHistory:
-    """Payments of one installment: what its own entry credited, and dated ones after it."""
-
-    __slots__ = ("credited_at_start", "later")
-
-    def __init__(self):
-        self.credited_at_start = Decimal(0)
-        self.later: list[Payment] = []
+        residual = max(cents(self.amount_residual), ZERO)
+        if not residual or not amount.principal:
+            return AmountToday.nothing()
+        if residual >= amount.principal:
+            return amount
+        return replace(amount, principal=residual, total=residual + amount.fine + amount.interest)

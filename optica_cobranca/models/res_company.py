@@ -24,44 +24,11 @@ class ResCompany(models.Model):
         """Business days where the shop is: national holidays and those of its state (UF)."""
         self.ensure_one()
         year = fields.Date.context_today(self).year
-        state = (
-            self.sudo().state_id.code
-            if self.sudo().country_id.code in (False, "BR")
-            else None
-        )
-        holidays = brazil_holidays(
-            range(year - YEARS_BACK, year + YEARS_AHEAD + 1), state or None
-        )
+        state = self.sudo().state_id.code if self.sudo().country_id.code in (False, "BR") else None
+        holidays = brazil_holidays(range(year - YEARS_BACK, year + YEARS_AHEAD + 1), state or None)
         return BusinessCalendar(holidays)
 
     def _finance_charge_account_vals(self):
         """Values that send an invoice line to the account of the finance charge, if one is set."""
         account = self.sudo().finance_charge_account_id
         return {"account_id": account.id} if account else {}
-
-    def _create_finance_charge_account(self):
-        """Give each company with a chart of accounts an income account for the finance charge."""
-        Account = self.env["account.account"].sudo()
-        for company in self.filtered(
-            lambda c: c.chart_template and not c.finance_charge_account_id
-        ):
-            like = Account.with_company(company).search(
-                [
-                    *Account._check_company_domain(company),
-                    ("account_type", "in", ("income_other", "income")),
-                ],
-                order="account_type desc, code",
-                limit=1,
-            )
-            if not like:
-                continue
-            company.finance_charge_account_id = Account.with_company(company).create(
-                {
-                    "name": self.env._("Finance charge of store credit"),
-                    "code": Account.with_company(company)._search_new_account_code(
-                        like.code
-                    ),
-                    "account_type": like.account_type,
-                    "company_ids": [fields.Command.link(company.id)],
-                }
-            )

@@ -8,3 +8,4 @@ from . import contact_template_preview
 from . import portfolio_import
 from . import portfolio_import_problem
 from . import portfolio_import_report
+from . import crediario_receipt_cancel

@@ -15,6 +15,7 @@ A benchmark is a module of this package with ``main(argv) -> int``::
 import contextlib
 import dataclasses
 import json
+import math
 import os
 import time
 from collections.abc import Iterator, Sequence
@@ -90,7 +91,7 @@ def measured() -> Iterator[Measurement]:
 def percentile(values: Sequence[float], share: float) -> float:
     """The smallest value that at least ``share`` (0 to 1) of the values do not exceed."""
     ordered = sorted(values)
-    return ordered[max(0, min(len(ordered) - 1, round(share * len(ordered) + 0.5) - 1))]
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
 
 def report(bench: str, rows: int, work: Measurement, **figures: float) -> int:

@@ -4,7 +4,7 @@ import json
 import subprocess
 from collections.abc import Sequence
 
-from . import environment, postgres, templates
+from . import environment, postgres, processes, templates
 from .console import say
 from .errors import DevError
 from .paths import PYTHON, ROOT
@@ -57,12 +57,16 @@ def _run(name: str, arguments: Sequence[str], template: str) -> None:
             "PYTHONUNBUFFERED": "1",
         }
         command = [str(PYTHON), "-c", script, *arguments]
-        with subprocess.Popen(
+        process = subprocess.Popen(
             command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
-        ) as process:
+        )
+        try:
             for line in process.stdout:
                 last = line.rstrip("\n") or last
                 say(line.rstrip("\n"))
+            process.wait()
+        finally:
+            processes.stop(process)
     if process.returncode:
         raise DevError(f"The benchmark {name} failed.")
     try:

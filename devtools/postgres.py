@@ -119,7 +119,8 @@ def _as_owner(command: list[str], log: str) -> None:
         if DISK_FULL.search(output):
             raise DevError(NO_DISK)
         lines = [line.strip() for line in output.splitlines() if line.strip()] or ["no output"]
-        raise DevError(f"PostgreSQL does not start ({lines[-1]}): see {path} and {home() / 'log'}.")
+        verb = "stop" if log == "pg_stop" else "start"
+        raise DevError(f"PostgreSQL does not {verb} ({lines[-1]}): see {path}, {home() / 'log'}.")
 
 
 def _server_log() -> str:
@@ -169,11 +170,15 @@ def start() -> None:
     _as_owner([_tool("pg_ctl"), *where, "-w", "-t", "60", "start"], "pg_start")
 
 
-def stop() -> None:
-    """Stop the server; open sessions are ended."""
-    data = home() / "data"
-    if (data / "postmaster.pid").exists():
-        _as_owner([_tool("pg_ctl"), "-D", str(data), "-m", "fast", "-w", "stop"], "pg_stop")
+def stop() -> bool:
+    """Stop the server, ending open sessions; say whether there was one."""
+    control = [_tool("pg_ctl"), "-D", str(home() / "data")]
+    status = subprocess.run(
+        [*control, "status"], capture_output=True, cwd="/", check=False, **_identity()
+    )
+    if status.returncode == 0:
+        _as_owner([*control, "-m", "fast", "-w", "stop"], "pg_stop")
+    return status.returncode == 0
 
 
 @contextlib.contextmanager

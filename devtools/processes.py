@@ -19,8 +19,29 @@ def interrupt_on_signals() -> None:
         signal.signal(number, _interrupt)
 
 
+class Interrupted(KeyboardInterrupt):
+    """One of the signals; ``number`` tells which."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
 def _interrupt(number: int, frame: object) -> None:
-    raise KeyboardInterrupt
+    raise Interrupted(number)
+
+
+def wait(process: subprocess.Popen) -> int:
+    """Wait for a program in our own foreground, and let it clean up when we are interrupted.
+
+    The terminal sends Ctrl-C to the program as well; any other request is passed on.
+    """
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt as request:
+            if getattr(request, "number", signal.SIGINT) != signal.SIGINT:
+                process.send_signal(signal.SIGINT)
 
 
 def check_port(host: str, port: int) -> None:

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 
-from . import database, demo, environment, postgres, processes, serve
+from . import database, demo, environment, postgres, processes, serve, system_packages
 from .console import say
 from .errors import DevError
 from .paths import DEV, PYTHON
@@ -32,8 +32,7 @@ def stop(arguments: Sequence[str]) -> int:
     postgres.KEEP.unlink(missing_ok=True)
     if processes.stop_recorded(serve.PID_FILE, str(PYTHON)):
         say("Stopped Odoo.")
-    if (postgres.home() / "data" / "postmaster.pid").exists():
-        postgres.stop()
+    if system_packages.postgres_bin() and postgres.stop():
         say("Stopped PostgreSQL.")
     return 0
 

@@ -61,6 +61,7 @@ def ensure(*, browser: bool) -> None:
         # Lists of which a part (somebody's own source) is out of reach may do all the same.
         lists = apt_get(["update"], names)
         try:
+            _repair(names)
             apt_get(["install", "-y", "--no-install-recommends", *names], names)
         except DevError as error:
             raise DevError(explain(lists, "System packages") or str(error)) from error
@@ -70,6 +71,12 @@ def ensure(*, browser: bool) -> None:
             f"{', '.join(still)} still missing after installing:"
             f" put the package's programs on the PATH and run the same command again."
         )
+
+
+def _repair(packages: list[str]) -> None:
+    """Finish what an interrupted installation left half done; nothing to do is nothing done."""
+    command = [*_as_root(packages), "dpkg", "--configure", "-a"]
+    run_logged(command, "dpkg-configure", "Finishing an interrupted installation")
 
 
 def apt_get(arguments: list[str], packages: list[str]) -> str:

@@ -1,10 +1,11 @@
 """``./dev test``: the suite, or a part of it, on a fresh copy of the template database."""
 
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import environment, postgres, templates
+from . import environment, postgres, processes, templates
 from .console import say
 from .errors import DevError
 from .paths import DEV, PYTHON, ROOT
@@ -87,9 +88,5 @@ def _pytest(arguments: Sequence[str], extra: dict[str, str]) -> int:
         del env["ODOO_RC"]  # its presence alone makes the plugin ask for a database
     command = [str(PYTHON), "-m", "pytest", "-o", f"cache_dir={DEV / 'pytest_cache'}", *arguments]
     say(f"==> pytest {' '.join(arguments)}")
-    process = subprocess.Popen(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL)
-    while True:
-        try:
-            return process.wait()
-        except KeyboardInterrupt:
-            continue  # the terminal has told pytest too: let it end and clean up
+    terminal = None if sys.stdin.isatty() else subprocess.DEVNULL
+    return processes.wait(subprocess.Popen(command, cwd=ROOT, env=env, stdin=terminal))

@@ -24,6 +24,10 @@ class AccountMoveLine(models.Model):
         self.ensure_one()
         return self.partner_id._get_records_action()
 
+    def action_pay_installments(self):
+        """Register the payment of these installments and come back to where the user was."""
+        return self.action_register_payment(ctx={"dont_redirect_to_payments": True})
+
     def action_send_message(self):
         """Write to the customers of these installments, each of them once."""
         return self.partner_id._action_send_message()

@@ -1,0 +1,1 @@
+from . import shop, shop_history, shop_sales

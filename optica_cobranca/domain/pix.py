@@ -132,7 +132,7 @@ def parse(payload: str) -> PixCode:
     if fields[:1] != (Field(FORMAT, "01"),) or last.tag != CHECK:
         raise PixError(ErrorCode.PIX_MALFORMED, position=0 if last.tag == CHECK else len(payload))
     expected = crc16(payload[:-_CHECK_LENGTH].encode(errors="surrogatepass"))
-    if len(last.value) != _CHECK_LENGTH or last.value.upper() != expected:
+    if last.value.upper() != expected:
         raise PixError(ErrorCode.PIX_BAD_CHECK, expected=expected, found=last.value)
     return PixCode(fields)
 

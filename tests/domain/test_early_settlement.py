@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -121,6 +122,12 @@ def test_a_contract_without_interest_has_the_discount_of_the_shop(
     installments = [OpenInstallment(k, D("100.00"), date(2026, 3 + k, 10)) for k in (1, 2, 3)]
     values = settle(installments, TODAY, rule, everything=everything)
     assert [str(value.reduction) for value in values] == reductions
+    # A method with a rate of 0 bears no interest either.
+    for method in ("linear", "price"):
+        assert (
+            settle(installments, TODAY, replace(rule, method=method), everything=everything)
+            == values
+        )
 
 
 def test_a_contract_with_interest_has_no_discount_of_the_shop():

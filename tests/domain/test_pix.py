@@ -234,6 +234,12 @@ def test_a_check_of_another_length_is_wrong():
     assert caught.value.code is ErrorCode.PIX_BAD_CHECK
 
 
+def test_text_that_is_no_unicode_is_wrong_too():
+    with pytest.raises(PixError) as caught:
+        parse("0002015901\ud80063040000")
+    assert caught.value.code is ErrorCode.PIX_BAD_CHECK
+
+
 def test_a_code_is_at_most_512_characters():
     text = "000201" + "".join(f"{tag}95" + "x" * 95 for tag in range(53, 58))  # 6 + 5 x 99 = 501
     longest = checked(text[:-3].replace("5795", "5792"))  # 498 + 8 = 506

@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import format_amount, format_date
 
 from ..domain.credit_price import effective_annual_cost
-from ..domain.money import cents, split_evenly
+from ..domain.money import cents
 from ..domain.schedule import installment_dates
 
 
@@ -59,9 +59,7 @@ class CrediarioContractMixin(models.AbstractModel):
         copy=False,
         help="Day of the month on which installments fall due. 31 means the last day of each month.",
     )
-    down_payment = fields.Monetary(
-        help="Part of the price paid at once, without any charge."
-    )
+    down_payment = fields.Monetary(help="Part of the price paid at once, without any charge.")
     finance_charge = fields.Monetary(
         compute="_compute_crediario_price", help="Price of the credit."
     )
@@ -129,9 +127,7 @@ class CrediarioContractMixin(models.AbstractModel):
     def _compute_due_day(self):
         for contract in self:
             if not contract._due_day_fits():
-                contract.due_day = (
-                    contract.first_due_date.day if contract.first_due_date else 0
-                )
+                contract.due_day = contract.first_due_date.day if contract.first_due_date else 0
 
     def _due_day_fits(self):
         """Whether the due day gives the first due date: the same day, or the end of a shorter month."""
@@ -171,9 +167,7 @@ class CrediarioContractMixin(models.AbstractModel):
                     "Due day %(day)s is not offered by plan %(plan)s for this sale. Allowed: %(allowed)s.",
                     day=self.due_day,
                     plan=plan.name,
-                    allowed=", ".join(
-                        str(day) for day in sorted({day.day for day in allowed})
-                    )
+                    allowed=", ".join(str(day) for day in sorted({day.day for day in allowed}))
                     or "—",
                 )
             )
@@ -269,14 +263,10 @@ class CrediarioContractMixin(models.AbstractModel):
 
     # --------------------------------------------------------- constraints
 
-    @api.constrains(
-        "crediario_plan_id", "installment_count", "first_due_date", "down_payment"
-    )
+    @api.constrains("crediario_plan_id", "installment_count", "first_due_date", "down_payment")
     def _check_crediario_terms(self):
         for contract in self:
-            problem = (
-                contract._crediario_is_open() and contract._crediario_terms_problem()
-            )
+            problem = contract._crediario_is_open() and contract._crediario_terms_problem()
             if problem:
                 raise ValidationError(problem)
 
@@ -317,9 +307,7 @@ class CrediarioContractMixin(models.AbstractModel):
             plan=plan.name,
             dates=", ".join(shown)
             if len(shown) <= 6
-            else self.env._(
-                "from %(first)s to %(last)s", first=shown[0], last=shown[-1]
-            ),
+            else self.env._("from %(first)s to %(last)s", first=shown[0], last=shown[-1]),
         )
 
     def _crediario_value_problem(self):
@@ -334,19 +322,21 @@ class CrediarioContractMixin(models.AbstractModel):
                 "The down payment must be smaller than the total of %(total)s.",
                 total=format_amount(self.env, float(total), self.currency_id),
             )
-        smallest = min(split_evenly(principal, self.installment_count))
-        if smallest < cents(plan.min_installment_value):
-            most = int(principal / cents(plan.min_installment_value))
-            return self.env._(
-                "Plan %(plan)s needs installments of at least %(least)s; this total allows up to "
-                "%(most)s installments.",
-                plan=plan.name,
-                least=format_amount(
-                    self.env, plan.min_installment_value, self.currency_id
-                ),
-                most=most,
-            )
-        return False
+        least = cents(plan.min_installment_value)
+        if min(plan._price(principal, self.installment_count).parts) >= least:
+            return False
+        fitting = (
+            count
+            for count in range(self.installment_count - 1, 0, -1)
+            if min(plan._price(principal, count).parts) >= least
+        )
+        return self.env._(
+            "Plan %(plan)s needs installments of at least %(least)s; this total allows up to "
+            "%(most)s installments.",
+            plan=plan.name,
+            least=format_amount(self.env, plan.min_installment_value, self.currency_id),
+            most=next(fitting, 0),
+        )
 
     def _check_crediario_ready(self):
         """Last check before the document binds the customer.
@@ -355,10 +345,7 @@ class CrediarioContractMixin(models.AbstractModel):
         """
         for contract in self.filtered("crediario_plan_id"):
             contract.crediario_plan_id._check_usable()
-            problem = (
-                contract._crediario_terms_problem()
-                or contract._crediario_value_problem()
-            )
+            problem = contract._crediario_terms_problem() or contract._crediario_value_problem()
             if problem:
                 raise ValidationError(problem)
 
@@ -368,6 +355,4 @@ class CrediarioContractMixin(models.AbstractModel):
         principal = self._crediario_cash_total() - self._crediario_down_payment()
         if not self.crediario_plan_id or principal <= 0 or self.installment_count < 1:
             return cents(0)
-        return self.crediario_plan_id._price(
-            principal, self.installment_count
-        ).finance_charge
+        return self.crediario_plan_id._price(principal, self.installment_count).finance_charge

@@ -71,7 +71,7 @@ class ContactMessage(models.Model):
 
     channel = fields.Selection(CHANNELS, required=True, readonly=True)
     gateway_id = fields.Many2one("contact.gateway", readonly=True, ondelete="restrict")
-    by_hand = fields.Boolean("Waits for a Clerk", readonly=True)
+    by_hand = fields.Boolean("Waits for a Clerk", readonly=True, default=False)
     address = fields.Char("Number", readonly=True)
     body = fields.Text("Text", readonly=True)
     parameters = fields.Json(readonly=True)
@@ -98,7 +98,7 @@ class ContactMessage(models.Model):
     )
     claim_key = fields.Integer(readonly=True, copy=False)
     claimed_at = fields.Datetime(readonly=True, copy=False)
-    attempts = fields.Integer(readonly=True, copy=False)
+    attempts = fields.Integer(readonly=True, copy=False, default=0)
     provider_id = fields.Char(
         "Provider's Reference", readonly=True, copy=False, index="btree_not_null"
     )

@@ -51,6 +51,7 @@ class ContactMessage(models.Model):
                 company=template.company_id.id or None,
             )
         )
+        notices.invalidate_recordset(["contact_message_ids"])
         return self._queued([row_id for (row_id,) in rows])
 
     @api.model

@@ -27,6 +27,7 @@ from odoo.modules.registry import Registry
 from odoo.tools import config
 
 STATUS = Path("/proc/self/status")
+QUIET = "--log-handler=py.warnings:ERROR"  # libraries of Odoo are deprecated at every start
 CLEAR_REFS = Path("/proc/self/clear_refs")
 
 
@@ -48,7 +49,7 @@ def registry() -> Registry:
     """The registry of the scratch database."""
     if database_name() not in config["db_name"]:
         config.parse_config(
-            ["-d", database_name(), "--no-http", "--log-level=error"], setup_logging=True
+            ["-d", database_name(), "--no-http", "--log-level=error", QUIET], setup_logging=True
         )
     return Registry(database_name())
 

@@ -15,7 +15,7 @@ COMMANDS = {
         "serve",
         "main",
         "serve the demo shop in Odoo until Ctrl-C",
-        "[--port 8069] [--host ADDRESS]",
+        "[--port 8069] [--fresh]",
     ),
     "test": ("testing", "main", "run the tests", "[PATH...] [-k NAME] [pytest options]"),
     "collect": ("collect", "main", "run the daily job now", "[--date D] [--db NAME] [--dry-run]"),

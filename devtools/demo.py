@@ -12,11 +12,14 @@ def _fingerprint() -> str:
     return stamps.fingerprint(NAME, templates.addon_fingerprint())
 
 
-def ensure() -> None:
-    """Create the database once; afterwards update the addon in it when its files changed."""
+def ensure(*, fresh: bool = False) -> None:
+    """Create the database once; afterwards update the addon in it when its files changed.
+
+    :param fresh: create it anew; its dates are relative to the day it was made
+    """
     inputs = _fingerprint()
     with templates.locked(NAME):
-        if not database.exists(NAME):
+        if fresh or not database.exists(NAME):
             _create()
         elif not stamps.is_done(NAME, inputs):
             stamps.clear(NAME)
@@ -49,3 +52,17 @@ def users() -> list[tuple[str, str]]:
     return [
         (login, name) for login, _, name in (row.partition("|") for row in database.psql(sql, NAME))
     ]
+
+
+def menus() -> list[str]:
+    """The name of the addon's app as the demo users see it, and those of its menus in order."""
+    language = LANGUAGES[0]
+    sql = (
+        f"SELECT COALESCE(menu.name->>'{language}', menu.name->>'en_US')"
+        " FROM ir_model_data data"
+        " JOIN ir_ui_menu app ON app.id = data.res_id AND app.parent_id IS NULL"
+        " JOIN ir_ui_menu menu ON menu.id = app.id OR menu.parent_id = app.id"
+        f" WHERE data.model = 'ir.ui.menu' AND data.module = '{ADDON_NAME}'"
+        " ORDER BY menu.parent_id NULLS FIRST, menu.sequence, menu.id"
+    )
+    return database.psql(sql, NAME)

@@ -18,11 +18,8 @@ READY_SECONDS = 90
 WELCOME = """
   Ótica Boa Vista is open:  http://{host}:{port}
 {logins}
-  What to look at: the app “Cobrança”
-    Parcelas          every installment, what it is worth today, how late it is
-    Calendário        due dates and birthdays
-    Avisos            what the ladder decided; `./dev collect` runs it now
-    Mensagens         what was sent to whom, and what became of it
+  What to look at: the app “{app}”, with {menus}.
+  `./dev collect`, in another terminal, runs the daily job now and prints what it did.
   Odoo's log: {log}
   Ctrl-C stops Odoo and its database.
 """
@@ -32,16 +29,13 @@ def main(arguments: Sequence[str]) -> int:
     """Set everything up, serve the demo shop, and stop everything at the end."""
     parser = argparse.ArgumentParser(prog="./dev run", description=main.__doc__)
     parser.add_argument("--port", type=int, default=8069, help="where to listen (default: 8069)")
-    parser.add_argument(
-        "--host",
-        default="127.0.0.1",
-        help="which address to listen on (default: this machine's own)",
-    )
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
+    parser.add_argument("--fresh", action="store_true", help="build the demo shop anew first")
     options = parser.parse_args(arguments)
     processes.check_port(options.host, options.port)
     environment.ensure()
     with postgres.running():
-        demo.ensure()
+        demo.ensure(fresh=options.fresh)
         processes.check_port(options.host, options.port)
         command = [
             str(PYTHON),
@@ -59,19 +53,25 @@ def main(arguments: Sequence[str]) -> int:
         try:
             with started as server:
                 _wait_until_ready(server, options.port)
-                say(
-                    WELCOME.format(
-                        host=_shown(options.host), port=options.port, logins=_logins(), log=LOG
-                    )
-                )
+                say(_welcome(options.host, options.port))
                 return _watch(server)
         except KeyboardInterrupt:
             say("Stopped Odoo; stopping its database.")
             return 0
 
 
-def _shown(host: str) -> str:
-    return "localhost" if host in {"127.0.0.1", "0.0.0.0"} else host
+def _welcome(host: str, port: int) -> str:
+    """Where the shop is and what is to be seen in it."""
+    logins = [f"    {login} / {login:<12} {name}" for login, name in demo.users()]
+    app, *menus = demo.menus()
+    return WELCOME.format(
+        host="localhost" if host in {"127.0.0.1", "0.0.0.0"} else host,
+        port=port,
+        logins="\n".join(logins),
+        app=app,
+        menus=", ".join(menus),
+        log=LOG,
+    )
 
 
 def _wait_until_ready(server: subprocess.Popen, port: int) -> None:
@@ -93,12 +93,6 @@ def _wait_until_ready(server: subprocess.Popen, port: int) -> None:
             except (urllib.error.URLError, ConnectionError, TimeoutError):
                 time.sleep(0.2)
     raise DevError(f"Odoo does not answer after {READY_SECONDS} seconds: see {LOG}.")
-
-
-def _logins() -> str:
-    """The demo users, one line each: their password is their login."""
-    rows = demo.users()
-    return "".join(f"    {login} / {login:<12} {name}\n" for login, name in rows)
 
 
 def _watch(server: subprocess.Popen) -> int:

@@ -4,7 +4,7 @@ import re
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from ..domain.errors import PhoneError, PortfolioError
 from ..models.portfolio_booking import OpeningTerms
@@ -70,6 +70,7 @@ class PortfolioImport(models.TransientModel):
     )
     mode = fields.Selection(
         [("good", "Import good rows, report the others"), ("all", "All rows or nothing")],
+        string="What to Import",
         default="good",
         required=True,
     )
@@ -236,8 +237,8 @@ class PortfolioImport(models.TransientModel):
             raise UserError(
                 self.env._(
                     "The books are closed on %(date)s. Choose an opening date after %(lock)s.",
-                    date=self.date,
-                    lock=max(lock_date for lock_date, _field in violated),
+                    date=format_date(self.env, self.date),
+                    lock=format_date(self.env, max(violated)[0]),
                 )
             )
 

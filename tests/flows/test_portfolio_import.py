@@ -1,12 +1,15 @@
 """Import of a portfolio by the wizard: what is booked, for whom, and what a repetition does."""
 
 from datetime import date, datetime
+from pathlib import Path
 
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError
 
 from .portfolio_builders import ANA, BRUNO, SHOP, PortfolioCommon, csv_bytes, row, xlsx_bytes
+
+EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "portfolio.csv"
 
 
 @freeze_time("2026-03-10")
@@ -59,7 +62,7 @@ class TestPortfolioImport(PortfolioCommon):
 
     def test_imported_installments_can_be_paid(self):
         wizard = self.run_import(
-            csv_bytes(row("V-1", 1, paid="30,00"), row("V-1", 2, "10/02/2026"))
+            csv_bytes(row("V-1", 1, "10/03/2026", paid="30,00"), row("V-1", 2, "10/04/2026"))
         )
         first, second = (
             self.moves(wizard).line_ids.filtered("crediario_plan_id").sorted("date_maturity")
@@ -93,6 +96,14 @@ class TestPortfolioImport(PortfolioCommon):
                 ("V-2", 1, "2026-03-10", "1234.56", "1234.56"),
             ],
         )
+
+    def test_the_example_of_the_documentation(self):
+        wizard = self.run_import(EXAMPLE.read_bytes())
+        self.assertEqual(
+            (wizard.row_count, wizard.contract_count, wizard.new_customer_count), (7, 4, 4)
+        )
+        self.assertFalse(wizard.problem_ids)
+        self.assertAlmostEqual(wizard.open_total, 171.16 + 2500 + 320 + 89.90)
 
     def test_encodings_and_separators(self):
         for encoding in ("utf-8", "utf-8-sig", "latin-1", "utf-16"):

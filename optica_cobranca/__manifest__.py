@@ -43,6 +43,7 @@
         "views/contact_template_views.xml",
         "views/contact_message_views.xml",
         "views/contact_consent_views.xml",
+        "views/contact_notice_views.xml",
         "views/contact_settings_views.xml",
         "views/ir_actions_server_views.xml",
         "views/res_partner_views.xml",
@@ -55,6 +56,10 @@
         "wizards/contact_template_preview_views.xml",
         "wizards/contact_gateway_try_views.xml",
         "wizards/portfolio_import_views.xml",
+        "wizards/crediario_receipt_cancel_views.xml",
+        "wizards/crediario_cashier_views.xml",
+        "views/crediario_receipt_views.xml",
+        "views/crediario_plan_settlement_views.xml",
         "views/menus.xml",
     ],
     "demo": [

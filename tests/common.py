@@ -208,7 +208,7 @@ class CollectionCommon(AccountTestInvoicingCommon):
 
     @classmethod
     def pay(cls, line, amount=None, on=None):
-        """Pay one installment by Odoo's own payment wizard; principal only unless ``amount`` says more."""
+        """Pay one installment by Odoo's own payment wizard; all of it, charges included, unless ``amount`` says less."""
         wizard = (
             cls.env["account.payment.register"]
             .with_context(active_model="account.move.line", active_ids=line.ids)

@@ -28,6 +28,10 @@ class AccountMoveLine(models.Model):
         """Register the payment of these installments and come back to where the user was."""
         return self.action_register_payment(ctx={"dont_redirect_to_payments": True})
 
+    def action_receive(self):
+        """Open the cashier with these installments of one customer ticked."""
+        return self.env["crediario.cashier"]._open(self.partner_id, self)
+
     def action_send_message(self):
         """Write to the customers of these installments, each of them once."""
         return self.partner_id._action_send_message()

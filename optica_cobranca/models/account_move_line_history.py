@@ -26,7 +26,7 @@ class AccountMoveLine(models.Model):
 
     Principal is what the ledger reconciled, on the day of the credit: cashier, Odoo's own wizard,
     statement, outstanding payment, credit note, online payment. Charges paid or forgiven are the
-    lines of receipts whose payment is still in the books.
+    lines of receipts whose payment still has its entry (one in draft keeps what it reconciled).
     """
 
     _inherit = "account.move.line"
@@ -98,7 +98,7 @@ class AccountMoveLine(models.Model):
             self.env[model].flush_model(names)
 
     def _history_query(self, ids):
-        """Rows (line, day, in its own entry, principal, interest, fine, waived interest and fine)."""
+        """Rows (line, day, own entry, principal, interest, fine, waived interest, waived fine)."""
         return SQL(
             """
             SELECT partial.debit_move_id, credit.date, credit.move_id = debit.move_id,
@@ -118,7 +118,7 @@ class AccountMoveLine(models.Model):
          LEFT JOIN account_move move ON move.id = payment.move_id
              WHERE line.move_line_id = ANY(%(ids)s)
                AND receipt.state = 'posted'
-               AND (line.payment_id IS NULL OR move.state = 'posted')
+               AND (line.payment_id IS NULL OR move.state IN ('draft', 'posted'))
           GROUP BY 1, 2
           ORDER BY 2
             """,

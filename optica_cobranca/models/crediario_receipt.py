@@ -104,7 +104,7 @@ class CrediarioReceipt(models.Model):
         for receipt in self:
             payments = receipt.sudo().payment_ids
             receipt.payment_undone = receipt.state == "posted" and any(
-                payment.move_id.state != "posted" for payment in payments
+                payment.move_id.state in (False, "cancel") for payment in payments
             )
 
     # ------------------------------------------------------------- actions
@@ -120,6 +120,11 @@ class CrediarioReceipt(models.Model):
             "target": "new",
             "context": {"default_receipt_id": self.id},
         }
+
+    def action_print(self):
+        """The receipt on paper."""
+        report = self.env.ref("optica_cobranca.action_report_crediario_receipt")
+        return report.report_action(self)
 
     def action_view_payments(self):
         """Open the payments of this receipt."""

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 class CrediarioReceiptLine(models.Model):
     """What one payment covered of one installment; the charges' history reads these rows.
 
-    Dead once the receipt is undone or the payment's entry is not posted any more.
+    Dead once the receipt is undone, or the entry of the payment is cancelled or deleted.
     """
 
     _name = "crediario.receipt.line"

@@ -6,8 +6,8 @@ from odoo import models
 from odoo.tools import SQL
 
 from ..domain.ladder import STOP_AFTER_DAYS, HoldReason, Level, level_ranges
-from . import dunning_query
-from .dunning_query import HOLD_RANK, REASON_OF_RANK, LadderTerms
+from . import dunning_statements
+from .dunning_query import HOLD_RANK, REASON_OF_RANK, LadderTerms, customers_between
 
 # Open installments a batch: large enough for set-based work, small enough for a short transaction.
 BATCH_SIZE = 20_000
@@ -31,9 +31,8 @@ class DunningEvaluation(models.AbstractModel):
             levels=levels,
             days=self._day_rows(company, day, min((row[2] for row in levels), default=0)),
             plans=self._plan_rows(company, policies),
-            partner_policy=self.env["res.partner"]
-            .with_company(company)
-            ._field_to_sql("p", "dunning_policy_id"),
+            # The field's own SQL would look the policy up for each row; only active ones count.
+            partner_policy=SQL("(p.dunning_policy_id->>%s)::int", str(company.id)),
             holds=self._hold_queries(company, day),
         )
 
@@ -98,33 +97,33 @@ class DunningEvaluation(models.AbstractModel):
 
     def _charged(self, terms, scope) -> list[tuple[int, Decimal, Decimal]]:
         """Fine and interest of the late installments with part payments (few), by line id."""
-        self.env.cr.execute(dunning_query.part_paid(terms, scope))
+        self.env.cr.execute(dunning_statements.part_paid(terms, scope))
         lines = self.env["account.move.line"].browse(row[0] for row in self.env.cr.fetchall())
         amounts = lines._amounts_today(terms.date)
         return [(line_id, amount.fine, amount.interest) for line_id, amount in amounts.items()]
 
     # ------------------------------------------------------------ statements
 
-    def _batches(self, terms, size=BATCH_SIZE) -> list[tuple[int, int, int]]:
-        """Customer ranges (from, to, installments) of about ``size`` open installments."""
+    def _batches(self, terms) -> list[tuple[int, int, int]]:
+        """Customer ranges (from, to, installments) of about ``BATCH_SIZE`` open installments."""
         self.env.flush_all()
-        self.env.cr.execute(dunning_query.batches(terms, size))
+        self.env.cr.execute(dunning_statements.batches(terms, BATCH_SIZE))
         return [(first, last, int(lines)) for first, last, lines in self.env.cr.fetchall()]
 
     def _decision_query(self, terms, scope) -> SQL:
         """The query of what becomes of every open installment in ``scope``; it writes nothing."""
         self.env.flush_all()
-        return dunning_query.decisions(terms, scope, self._charged(terms, scope))
+        return dunning_statements.decisions(terms, scope, self._charged(terms, scope))
 
     def _decide(self, terms, scope) -> list[dict]:
         """What becomes of every open installment in ``scope``; see ``_decision_query``."""
         return self.env.execute_query_dict(self._decision_query(terms, scope))
 
     def _insert_notices(self, terms, scope, header) -> list[tuple[str, int, int, list[int] | None]]:
-        """Write notices and lines of ``scope``; see :func:`dunning_query.insert_notices`."""
+        """Write notices and lines of ``scope``; see :func:`dunning_statements.insert_notices`."""
         self.env.flush_all()
         approval = self.env["dunning.level"].search([("needs_approval", "=", True)]).ids
-        query = dunning_query.insert_notices(
+        query = dunning_statements.insert_notices(
             terms, scope, self._charged(terms, scope), header=header, approval=approval
         )
         # A few milliseconds of work a row: compiling the plan costs more than it saves.
@@ -141,7 +140,7 @@ class DunningEvaluation(models.AbstractModel):
         notices, holds = Counter(), Counter()
         for first, last, _lines in self._batches(terms):
             noticed = {}
-            for row in self._decide(terms, SQL("l.partner_id BETWEEN %s AND %s", first, last)):
+            for row in self._decide(terms, customers_between(first, last)):
                 if row["fires"] and row["hold"] is not None:
                     holds[REASON_OF_RANK[row["hold"]].value] += 1
                 if row["advances"] and not row["noticed"]:

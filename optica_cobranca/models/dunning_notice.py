@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 # What a notice said when it was made. Nobody rewrites it, whatever happens afterwards.
 FACTS = frozenset(
@@ -90,8 +91,14 @@ class DunningNotice(models.Model):
         help="The customer's salesperson, else the company's collector in charge.",
     )
 
-    _one_per_day = models.Constraint(
-        "UNIQUE(company_id, partner_id, date)", "A customer gets one notice a day from a company."
+    merged = fields.Boolean(
+        readonly=True,
+        help="Of a customer who was merged into this one, on a day when both had a notice.",
+    )
+
+    _one_per_day = models.UniqueIndex(
+        "(company_id, partner_id, date) WHERE merged IS NOT TRUE",
+        "A customer gets one notice a day from a company.",
     )
     _to_decide = models.Index("(state) WHERE state IN ('waiting', 'failed')")
 
@@ -128,6 +135,31 @@ class DunningNotice(models.Model):
         raise UserError(
             self.env._("A notice is part of the customer's history and cannot be deleted.")
         )
+
+    # ------------------------------------------------------------ business
+
+    @api.model
+    def _prepare_merge(self, partners):
+        """Before ``partners`` become one: of their notices of a day all but the highest step back.
+
+        Nothing is deleted: the lines keep telling which level each installment has reached.
+        """
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE dunning_notice SET merged = TRUE WHERE id IN (
+                    SELECT id FROM (
+                        SELECT id, row_number() OVER (PARTITION BY company_id, date
+                                                      ORDER BY level_offset DESC, id) AS place
+                          FROM dunning_notice
+                         WHERE partner_id = ANY(%s) AND merged IS NOT TRUE) AS ranked
+                     WHERE place > 1)
+                """,
+                partners.ids,
+            )
+        )
+        self.invalidate_model(["merged"])
 
     # ------------------------------------------------------------- actions
 

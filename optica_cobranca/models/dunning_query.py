@@ -1,10 +1,10 @@
-"""The one SQL text of the ladder: who reaches which level on a day, and the rows that say so.
+"""The one SQL text of the ladder: who reaches which level on a day.
 
 The rules stay in ``domain``: level ranges, rolled due dates and charge terms arrive as arrays.
-The run, the preview and whatever else asks "who would hear from us" are built from these parts.
+:mod:`.dunning_statements` puts the parts together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -19,8 +19,21 @@ NO_POLICY = 0
 HOLD_RANK = {reason.value: rank for rank, reason in enumerate(HoldReason)}
 REASON_OF_RANK = dict(enumerate(HoldReason))
 
+# Which customers: a condition on the column with the customer's id.
+Scope = Callable[[SQL], SQL]
+
 INTEGERS = "%s::int[]"
 AMOUNTS = "%s::numeric[]"
+
+
+def customers_between(first: int, last: int) -> Scope:
+    """The customers of a batch: a range of ids, both ends included."""
+    return lambda column: SQL("%s BETWEEN %s AND %s", column, first, last)
+
+
+def customers_in(ids: list[int]) -> Scope:
+    """Chosen customers."""
+    return lambda column: SQL("%s = ANY(%s)", column, ids)
 
 
 @dataclass(frozen=True)
@@ -93,65 +106,71 @@ def _rules(terms: LadderTerms) -> SQL:
     )
 
 
-def _installments(terms: LadderTerms, scope: SQL) -> SQL:
-    """Open installments with their policy, candidate level and strongest hold (its rank)."""
+def _installments(terms: LadderTerms, scope: Scope) -> SQL:
+    """Open installments with their policy, candidate level and whether it is new to them."""
     return SQL(
         """
-        SELECT l.id AS line_id, l.partner_id, l.move_id, l.date_maturity AS due_date,
-               %(date)s::date - l.date_maturity AS days, l.amount_residual AS residual,
-               l.installment_number, COALESCE(m.contract_reference, m.name) AS contract,
-               s.policy_id, s.level_id, s.level_offset,
-               CASE WHEN s.charged_days > t.grace_days THEN s.charged_days END AS charged_days,
-               t.fine_percent, t.interest_percent,
-               LEAST(hp.rank, hm.rank, hl.rank,
-                     CASE WHEN p.dunning_excluded THEN %(excluded)s END,
-                     CASE WHEN s.days IS NULL THEN %(time_barred)s END,
-                     CASE WHEN m.move_type = 'out_invoice' THEN
-                          CASE WHEN m.payment_state IN ('in_payment', 'paid', 'reversed')
-                                    THEN %(settled)s
-                               WHEN m.payment_state = 'blocked' THEN %(paused_contract)s
-                               WHEN l.no_followup THEN %(paused_installment)s END
-                     END) AS hold
-          FROM account_move_line l
-          JOIN account_move m ON m.id = l.move_id
-          JOIN res_partner p ON p.id = l.partner_id
-          JOIN plan t ON t.id = l.crediario_plan_id
-     LEFT JOIN policy own ON own.id = %(partner_policy)s
-     LEFT JOIN step s ON s.policy_id = COALESCE(own.id, t.policy_id, %(no_policy)s)
-                     AND s.days = %(date)s::date - l.date_maturity
-     LEFT JOIN held_partner hp ON hp.partner_id = l.partner_id
-     LEFT JOIN held_move hm ON hm.move_id = l.move_id
-     LEFT JOIN held_line hl ON hl.line_id = l.id
-         WHERE %(in_reach)s AND %(scope)s
+        SELECT c.*, c.level_id IS NOT NULL AND NOT EXISTS (
+                   SELECT FROM dunning_notice_line n
+                    WHERE n.move_line_id = c.line_id AND n.due_date = c.due_date
+                      AND n.level_offset >= c.level_offset
+               ) AS fires
+          FROM (
+            SELECT l.id AS line_id, l.partner_id, l.move_id, l.date_maturity AS due_date,
+                   %(date)s::date - l.date_maturity AS days, l.amount_residual AS residual,
+                   l.installment_number, l.no_followup, p.dunning_excluded,
+                   s.days IS NULL AS time_barred, s.policy_id, s.level_id, s.level_offset,
+                   CASE WHEN s.charged_days > t.grace_days THEN s.charged_days END AS charged_days,
+                   t.fine_percent, t.interest_percent
+              FROM account_move_line l
+              JOIN res_partner p ON p.id = l.partner_id AND %(partners)s
+              JOIN plan t ON t.id = l.crediario_plan_id
+         LEFT JOIN policy own ON own.id = %(partner_policy)s
+         LEFT JOIN step s ON s.policy_id = COALESCE(own.id, t.policy_id, %(no_policy)s)
+                         AND s.days = %(date)s::date - l.date_maturity
+             WHERE %(in_reach)s AND %(lines)s
+        ) AS c
         """,
         date=terms.date,
         partner_policy=terms.partner_policy,
         no_policy=NO_POLICY,
         in_reach=terms.in_reach,
-        scope=scope,
-        **HOLD_RANK,
+        lines=scope(SQL("l.partner_id")),
+        partners=scope(SQL("p.id")),
     )
 
 
-def _decisions(terms: LadderTerms, scope: SQL) -> SQL:
-    """CTEs up to ``decision`` (does it advance, would it if nothing held it) and ``winner``.
+def decision_parts(terms: LadderTerms, scope: Scope, *, everybody: bool) -> SQL:
+    """CTEs up to ``decision`` (would it advance, what holds it) and ``winner``.
 
     ``winner`` is the customer's one level: the highest, on a tie that of the oldest installment.
+    Customers of whom nothing would advance are left out early, unless ``everybody`` is asked for.
     """
+    concerned = SQL("TRUE") if everybody else SQL("partner_id IN (SELECT partner_id FROM firing)")
     return SQL(
         """
         %(rules)s,
         installment AS MATERIALIZED (%(installments)s),
+        firing AS (SELECT DISTINCT partner_id FROM installment WHERE fires),
         decision AS MATERIALIZED (
-            SELECT c.*, c.fires AND c.hold IS NULL AS advances
+            SELECT d.*, d.fires AND d.hold IS NULL AS advances
               FROM (
-                SELECT i.*, i.level_id IS NOT NULL AND NOT EXISTS (
-                           SELECT FROM dunning_notice_line n
-                            WHERE n.move_line_id = i.line_id AND n.due_date = i.due_date
-                              AND n.level_offset >= i.level_offset
-                       ) AS fires
-                  FROM installment i
-            ) AS c
+                SELECT i.*, COALESCE(m.contract_reference, m.name) AS contract,
+                       LEAST(hp.rank, hm.rank, hl.rank,
+                             CASE WHEN i.dunning_excluded THEN %(excluded)s END,
+                             CASE WHEN i.time_barred THEN %(time_barred)s END,
+                             CASE WHEN m.move_type = 'out_invoice' THEN
+                                  CASE WHEN m.payment_state IN ('in_payment', 'paid', 'reversed')
+                                            THEN %(settled)s
+                                       WHEN m.payment_state = 'blocked' THEN %(paused_contract)s
+                                       WHEN i.no_followup THEN %(paused_installment)s END
+                             END) AS hold
+                  FROM (SELECT * FROM installment WHERE %(concerned)s) AS i
+                  JOIN account_move m ON m.id = i.move_id
+             LEFT JOIN held_partner hp ON hp.partner_id = i.partner_id
+             LEFT JOIN held_move hm ON hm.move_id = i.move_id
+             LEFT JOIN held_line hl ON hl.line_id = i.line_id
+            ) AS d
         ),
         winner AS (
             SELECT partner_id, best[1] AS level_offset, best[4] AS level_id, best[5] AS policy_id
@@ -162,10 +181,12 @@ def _decisions(terms: LadderTerms, scope: SQL) -> SQL:
         """,
         rules=_rules(terms),
         installments=_installments(terms, scope),
+        concerned=concerned,
+        **HOLD_RANK,
     )
 
 
-def _listed(charged: Sequence[tuple[int, Decimal, Decimal]]) -> SQL:
+def listed_part(charged: Sequence[tuple[int, Decimal, Decimal]]) -> SQL:
     """CTE ``listed``: what each notice mentions, with charges to the cent.
 
     ``charged``: rows (line id, fine, interest) of the installments with part payments, worked out
@@ -188,131 +209,4 @@ def _listed(charged: Sequence[tuple[int, Decimal, Decimal]]) -> SQL:
         )
         """,
         charged=_unnest(charged, INTEGERS, AMOUNTS, AMOUNTS),
-    )
-
-
-def part_paid(terms: LadderTerms, scope: SQL) -> SQL:
-    """Late installments that were paid in part: their charges depend on their payments."""
-    return SQL(
-        """
-        SELECT l.id FROM account_move_line l
-         WHERE %s AND %s AND l.amount_residual <> l.balance AND l.date_maturity < %s
-        """,
-        terms.in_reach,
-        scope,
-        terms.date,
-    )
-
-
-def batches(terms: LadderTerms, size: int) -> SQL:
-    """Ranges of customers with about ``size`` installments each: rows (from, to, lines)."""
-    return SQL(
-        """
-        SELECT min(partner_id), max(partner_id), sum(lines)
-          FROM (SELECT partner_id, lines,
-                       ceil(sum(lines) OVER (ORDER BY partner_id) / %s::numeric) AS batch
-                  FROM (SELECT l.partner_id, count(*) AS lines
-                          FROM account_move_line l
-                         WHERE l.partner_id IS NOT NULL AND %s
-                      GROUP BY l.partner_id) AS customer) AS numbered
-      GROUP BY batch ORDER BY batch
-        """,
-        size,
-        terms.in_reach,
-    )
-
-
-def decisions(terms: LadderTerms, scope: SQL, charged: Sequence[tuple]) -> SQL:
-    """Every installment in reach and what becomes of it; writes nothing.
-
-    Columns: partner_id, line_id, due_date, days, policy_id, level_id (candidate), hold (rank),
-    fires, advances, listed, residual, fine, interest, notice_level_id (the customer's level),
-    noticed (the customer has a notice of this day already).
-    """
-    return SQL(
-        """
-        WITH %s, %s
-        SELECT d.partner_id, d.line_id, d.due_date, d.days, d.policy_id, d.level_id, d.hold,
-               d.fires, d.advances, l.line_id IS NOT NULL AS listed,
-               d.residual, l.fine, l.interest, w.level_id AS notice_level_id,
-               e.id IS NOT NULL AS noticed
-          FROM decision d
-     LEFT JOIN listed l USING (line_id)
-     LEFT JOIN winner w ON w.partner_id = d.partner_id
-     LEFT JOIN dunning_notice e
-            ON e.company_id = %s AND e.partner_id = d.partner_id AND e.date = %s
-      ORDER BY d.partner_id, d.due_date, d.line_id
-        """,
-        _decisions(terms, scope),
-        _listed(charged),
-        terms.company_id,
-        terms.date,
-    )
-
-
-def insert_notices(
-    terms: LadderTerms, scope: SQL, charged: Sequence[tuple], *, header: dict, approval: list[int]
-) -> SQL:
-    """Write the notices and lines of ``scope`` in one statement and report what was written.
-
-    ``header``: run_id, currency_id, uid. ``approval``: levels whose notices wait for a person.
-    A customer who has a notice of this day already gets none. Returns rows (kind, key, count,
-    ids): ('notice', level id, count, notice ids), ('line', advanced 0/1, count, None),
-    ('hold', rank, count, None) for what would have advanced.
-    """
-    return SQL(
-        """
-        WITH %(decisions)s, %(listed)s,
-        notice AS (
-            INSERT INTO dunning_notice (
-                run_id, company_id, currency_id, partner_id, date,
-                policy_id, level_id, level_offset, state, installment_count, oldest_due_date,
-                amount_residual, amount_fine, amount_interest, amount_total,
-                create_uid, write_uid, create_date, write_date)
-            SELECT %(run_id)s, %(company_id)s, %(currency_id)s, w.partner_id, %(date)s,
-                   w.policy_id, w.level_id, w.level_offset,
-                   -- The actions run before this transaction ends: what is seen is the outcome.
-                   CASE WHEN w.level_id = ANY(%(approval)s::int[]) THEN 'waiting' ELSE 'done' END,
-                   s.lines, s.oldest,
-                   s.residual, s.fine, s.interest, s.residual + s.fine + s.interest,
-                   %(uid)s, %(uid)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
-              FROM winner w
-              JOIN (SELECT partner_id, count(*) AS lines, min(due_date) AS oldest,
-                           sum(residual) AS residual, sum(fine) AS fine, sum(interest) AS interest
-                      FROM listed GROUP BY partner_id) AS s USING (partner_id)
-          ORDER BY w.partner_id
-                ON CONFLICT (company_id, partner_id, date) DO NOTHING
-         RETURNING id, partner_id, level_id
-        ),
-        line AS (
-            INSERT INTO dunning_notice_line (
-                notice_id, move_line_id, contract, installment_number, level_id, level_offset,
-                advanced, due_date, days_late, residual, fine, interest, total)
-            SELECT notice.id, l.line_id, l.contract, l.installment_number,
-                   CASE WHEN l.advances THEN l.level_id ELSE reached.level_id END,
-                   CASE WHEN l.advances THEN l.level_offset ELSE reached.level_offset END,
-                   l.advances, l.due_date, GREATEST(l.days, 0), l.residual, l.fine, l.interest,
-                   l.residual + l.fine + l.interest
-              FROM listed l
-              JOIN notice USING (partner_id)
-         LEFT JOIN LATERAL (
-                SELECT n.level_id, n.level_offset FROM dunning_notice_line n
-                 WHERE NOT l.advances AND n.move_line_id = l.line_id AND n.due_date = l.due_date
-                   AND n.level_offset IS NOT NULL
-              ORDER BY n.level_offset DESC LIMIT 1) AS reached ON TRUE
-         RETURNING advanced
-        )
-        SELECT 'notice', level_id, count(*), array_agg(id ORDER BY id) FROM notice GROUP BY level_id
-         UNION ALL
-        SELECT 'line', advanced::int, count(*), NULL FROM line GROUP BY advanced
-         UNION ALL
-        SELECT 'hold', hold, count(*), NULL FROM decision
-         WHERE fires AND hold IS NOT NULL GROUP BY hold
-        """,
-        decisions=_decisions(terms, scope),
-        listed=_listed(charged),
-        company_id=terms.company_id,
-        date=terms.date,
-        approval=approval,
-        **header,
     )

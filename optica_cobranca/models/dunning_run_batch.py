@@ -2,9 +2,8 @@ import time
 from collections import Counter
 
 from odoo import fields, models
-from odoo.tools import SQL
 
-from .dunning_query import REASON_OF_RANK
+from .dunning_query import REASON_OF_RANK, customers_between
 
 
 class DunningRunBatch(models.Model):
@@ -45,7 +44,7 @@ class DunningRunBatch(models.Model):
         evaluation = self.env["dunning.evaluation"].with_company(company)
         written = evaluation._insert_notices(
             evaluation._terms(company, run.date),
-            SQL("l.partner_id BETWEEN %s AND %s", self.partner_from, self.partner_to),
+            customers_between(self.partner_from, self.partner_to),
             {"run_id": run.id, "currency_id": company.currency_id.id, "uid": self.env.uid},
         )
         by_level = {level_id: ids for kind, level_id, _count, ids in written if kind == "notice"}

@@ -80,7 +80,9 @@ class OpticaOccurrence(models.Model):
     )
     color = fields.Integer(readonly=True)
     date = fields.Date(readonly=True)
-    source_id = fields.Integer(readonly=True, help="The id of the record that the occurrence is about.")
+    source_id = fields.Integer(
+        readonly=True, help="The id of the record that the occurrence is about."
+    )
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
     partner_name = fields.Char(string="Customer's Name", readonly=True)
     phone = fields.Char(readonly=True)
@@ -89,7 +91,9 @@ class OpticaOccurrence(models.Model):
     res_model = fields.Char(string="Document Model", readonly=True)
     res_id = fields.Many2oneReference(string="Document", model_field="res_model", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
-    amount = fields.Monetary(readonly=True, help="What is left to pay of the installment, late charges not counted.")
+    amount = fields.Monetary(
+        readonly=True, help="What is left to pay of the installment, late charges not counted."
+    )
     days_late = fields.Integer(readonly=True, aggregator="max")
     installment_number = fields.Integer(readonly=True, aggregator=None)
     installment_count = fields.Integer(readonly=True, aggregator=None)
@@ -104,11 +108,12 @@ class OpticaOccurrence(models.Model):
 
     def _title(self):
         """One line that says who and what, short enough for a day of the month."""
-        self.ensure_one()
         name = self.partner_name or ""
         if self.kind == "birthday":
             return f"{name} ({self.age})" if self.age else name
-        part = f"{self.installment_number}/{self.installment_count}" if self.installment_number else ""
+        part = (
+            f"{self.installment_number}/{self.installment_count}" if self.installment_number else ""
+        )
         money = formatLang(self.env, self.amount, currency_obj=self.currency_id)
         return " · ".join(text for text in (name, part, money) if text)
 
@@ -134,7 +139,11 @@ class OpticaOccurrence(models.Model):
         """
         first, last = date(today.year - 1, 1, 1), date(today.year + BIRTHDAY_YEARS - 2, 12, 31)
         columns = {
-            "id": SQL("partner.id::bigint * %s + date_part('year', day.date)::int %% %s", ID_SLOTS, BIRTHDAY_YEARS),
+            "id": SQL(
+                "partner.id::bigint * %s + date_part('year', day.date)::int %% %s",
+                ID_SLOTS,
+                BIRTHDAY_YEARS,
+            ),
             "source_id": SQL("partner.id"),
             "kind": SQL("'birthday'"),
             "color": SQL("11"),
@@ -149,7 +158,22 @@ class OpticaOccurrence(models.Model):
             "currency_id": SQL("%s", self.env.company.currency_id.id),
             "age": SQL("(date_part('year', day.date) - date_part('year', partner.birthdate))::int"),
         }
-        days = SQL(
+        return self._select(
+            columns,
+            SQL(
+                """
+                  FROM (%s) day
+                  JOIN res_partner partner ON partner.birth_month_day = day.month_day
+                 WHERE partner.birth_month_day > 0 AND partner.active AND partner.birthdate < day.date
+                """,
+                self._days(first, last),
+            ),
+        )
+
+    @staticmethod
+    def _days(first: date, last: date) -> SQL:
+        """Each day with its month × 100 + day; 28 February stands for the 29th as well when there is none."""
+        return SQL(
             """
             SELECT %(first)s::date + n AS date,
                    (date_part('month', %(first)s::date + n) * 100
@@ -163,20 +187,11 @@ class OpticaOccurrence(models.Model):
             leap=LEAP_BIRTHDAY,
             leap_days=leap_birthdays(range(first.year, last.year + 1)),
         )
-        return self._select(
-            columns,
-            SQL(
-                """
-                  FROM (%s) day
-                  JOIN res_partner partner ON partner.birth_month_day = day.month_day
-                 WHERE partner.birth_month_day > 0 AND partner.active AND partner.birthdate < day.date
-                """,
-                days,
-            ),
-        )
 
     def _branch_installment_due(self, today: date) -> SQL:
-        return self._branch_installment("installment_due", 4, SQL("NULL"), SQL("line.date_maturity >= %s", today))
+        return self._branch_installment(
+            "installment_due", 4, SQL("NULL"), SQL("line.date_maturity >= %s", today)
+        )
 
     def _branch_installment_overdue(self, today: date) -> SQL:
         days_late = SQL("%s::date - line.date_maturity", today)
@@ -225,7 +240,12 @@ class OpticaOccurrence(models.Model):
         PostgreSQL pushes conditions into the branches of a union only when their types agree.
         """
         terms = (
-            SQL("CAST(%s AS %s) AS %s", columns.get(name, SQL("NULL")), sql_type, SQL.identifier(name))
+            SQL(
+                "CAST(%s AS %s) AS %s",
+                columns.get(name, SQL("NULL")),
+                sql_type,
+                SQL.identifier(name),
+            )
             for name, sql_type in COLUMNS.items()
         )
         return SQL("SELECT %s %s", SQL(", ").join(terms), tail)
@@ -239,12 +259,20 @@ class OpticaOccurrence(models.Model):
     @staticmethod
     def _with_source_ids(condition):
         ids = condition.value
-        if condition.field_expr != "id" or condition.operator != "in" or not hasattr(ids, "__iter__"):
+        if (
+            condition.field_expr != "id"
+            or condition.operator != "in"
+            or not hasattr(ids, "__iter__")
+        ):
             return condition
-        return condition & Domain("source_id", "in", sorted({id_ // ID_SLOTS for id_ in ids if id_}))
+        return condition & Domain(
+            "source_id", "in", sorted({id_ // ID_SLOTS for id_ in ids if id_})
+        )
 
     def exists(self):
-        found = self.sudo().with_context(active_test=False).search([("id", "in", self.ids)], order="id")
+        found = (
+            self.sudo().with_context(active_test=False).search([("id", "in", self.ids)], order="id")
+        )
         return self.browse(id_ for id_ in self.ids if id_ in set(found.ids))
 
     @api.model

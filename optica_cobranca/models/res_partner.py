@@ -9,7 +9,9 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
-    birthdate = fields.Date(help="Shown in the calendar of occurrences; no collection message leaves on this day.")
+    birthdate = fields.Date(
+        help="Shown in the calendar of occurrences; no collection message leaves on this day."
+    )
     birth_month_day = fields.Integer(
         compute="_compute_birth_month_day",
         store=True,
@@ -98,8 +100,10 @@ class ResPartner(models.Model):
         if operator != "in":
             return NotImplemented
         today = fields.Date.context_today(self)
-        late = self.env["account.move.line"].sudo()._search(
-            [*self._open_installments_domain(), ("date_maturity", "<", today)]
+        late = (
+            self.env["account.move.line"]
+            .sudo()
+            ._search([*self._open_installments_domain(), ("date_maturity", "<", today)])
         )
         wanted = Domain("id", "in", late.subselect("partner_id"))
         return wanted if True in value else ~wanted
@@ -116,15 +120,22 @@ class ResPartner(models.Model):
 
     def _action_send_message(self):
         """The wizard that writes to these customers by template."""
-        action = self.env["ir.actions.act_window"]._for_xml_id("optica_cobranca.action_contact_send")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "optica_cobranca.action_contact_send"
+        )
         context = {"active_model": self._name, "active_ids": self.ids, "active_id": self[:1].id}
         return {**action, "context": context}
 
     def _installments_action(self, filters):
-        action = self.env["ir.actions.act_window"]._for_xml_id("optica_cobranca.action_installments")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "optica_cobranca.action_installments"
+        )
         return {
             **action,
-            "domain": [("partner_id", "in", self.commercial_partner_id.ids), ("crediario_plan_id", "!=", False)],
+            "domain": [
+                ("partner_id", "in", self.commercial_partner_id.ids),
+                ("crediario_plan_id", "!=", False),
+            ],
             "context": {"create": False, **filters},
         }
 
@@ -140,7 +151,9 @@ class ResPartner(models.Model):
         customers = self.commercial_partner_id._origin
         domain = [*self._open_installments_domain(), ("partner_id", "in", customers.ids)]
         return (
-            self.env["account.move.line"].sudo().search(domain, order="date_maturity, installment_number, id")
+            self.env["account.move.line"]
+            .sudo()
+            .search(domain, order="date_maturity, installment_number, id")
         )
 
     @api.model

@@ -14,6 +14,14 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
+    # ------------------------------------------------------------- actions
+
+    def action_receive(self):
+        """Open the cashier with this customer's installments."""
+        return self.env["crediario.cashier"]._open(self)
+
+    # ------------------------------------------------------------ business
+
     @api.model
     def _search_display_name(self, operator, value):
         domain = super()._search_display_name(operator, value)

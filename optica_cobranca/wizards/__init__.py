@@ -1,4 +1,5 @@
 from . import dunning_hold_wizard
+from . import dunning_partner_merge
 from . import dunning_preview
 from . import dunning_refuse
 from . import contact_gateway_try
@@ -8,4 +9,7 @@ from . import contact_template_preview
 from . import portfolio_import
 from . import portfolio_import_problem
 from . import portfolio_import_report
+from . import account_payment_register
 from . import crediario_receipt_cancel
+from . import crediario_cashier
+from . import crediario_cashier_line

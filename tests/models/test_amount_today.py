@@ -1,6 +1,7 @@
 """Amount today of an installment: principal, fine, interest (design: domain §3)."""
 
 from freezegun import freeze_time
+
 from odoo.tests import Form
 
 from ..common import CollectionCommon
@@ -53,15 +54,15 @@ class TestAmountToday(CollectionCommon):
             self.assertEqual(self.amounts(line), ("100.00", "2.00", "0.20", "102.20"))
 
     def test_part_payment_by_odoos_own_wizard(self):
-        """100.00 due Mon 2 March; 40.00 paid on the 12th. On 1 April:
+        """100.00 due Mon 2 March; 40.00 paid on the 12th: interest 0.33, fine 2.00, principal 37.67.
 
-        fine 2% of 100 = 2.00; interest 100 × 1%/30 × 10 = 0.33, then 60 × 1%/30 × 20 = 0.40.
+        On 1 April: interest 62.33 × 1%/30 × 20 = 0.42, the fine is not charged again.
         """
         (line,) = self.make_installments(("2026-03-02", "100.00"))
         with freeze_time("2026-03-12 15:00:00"):
             self.pay(line, "40.00", on="2026-03-12")
         with freeze_time("2026-04-01 15:00:00"):
-            self.assertEqual(self.amounts(line), ("60.00", "2.00", "0.73", "62.73"))
+            self.assertEqual(self.amounts(line), ("62.33", "0.00", "0.42", "62.75"))
 
     def test_paid_installment_costs_nothing(self):
         (line,) = self.make_installments(("2026-03-02", "100.00"))
@@ -73,9 +74,17 @@ class TestAmountToday(CollectionCommon):
     def test_undone_payment_restores_the_amount(self):
         (line,) = self.make_installments(("2026-03-02", "100.00"))
         with freeze_time("2026-04-01 15:00:00"):
+            payment = self.pay(line, on="2026-03-12")
+            payment.move_id.button_cancel()
+            self.assertEqual(self.amounts(line), ("100.00", "2.00", "1.00", "103.00"))
+
+    def test_unmatched_payment_leaves_its_charges_paid(self):
+        """Its fine and 10 days of interest are income already; 20 days of interest are new."""
+        (line,) = self.make_installments(("2026-03-02", "100.00"))
+        with freeze_time("2026-04-01 15:00:00"):
             self.pay(line, on="2026-03-12")
             line.remove_move_reconcile()
-            self.assertEqual(self.amounts(line), ("100.00", "2.00", "1.00", "103.00"))
+            self.assertEqual(self.amounts(line), ("100.00", "0.00", "0.67", "100.67"))
 
     @freeze_time("2026-03-01 15:00:00")
     def test_one_query_for_the_history_of_many(self):

@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 from ..domain.ladder import HoldReason, NoAdvance
 from ..models import dunning_query
-from ..models.dunning_query import REASON_OF_RANK
+from ..models.dunning_query import REASON_OF_RANK, customers_between, customers_in
 
 NO_POLICY = "no_policy"
 ADVANCES = "advances"
@@ -93,10 +93,9 @@ class DunningPreview(models.TransientModel):
 
     def _scopes(self, evaluation, terms):
         if self.partner_ids:
-            return [SQL("l.partner_id = ANY(%s)", self.partner_ids.commercial_partner_id.ids)]
+            return [customers_in(self.partner_ids.commercial_partner_id.ids)]
         return [
-            SQL("l.partner_id BETWEEN %s AND %s", first, last)
-            for first, last, _lines in evaluation._batches(terms)
+            customers_between(first, last) for first, last, _lines in evaluation._batches(terms)
         ]
 
     def _insert_lines(self, query):

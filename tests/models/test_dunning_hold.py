@@ -1,5 +1,7 @@
 """Pauses and everything else that keeps the ladder silent."""
 
+from psycopg2.errors import CheckViolation
+
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form
 from odoo.tools import mute_logger
@@ -86,13 +88,15 @@ class TestHold(DunningCommon):
         self.assertEqual(self.notices("2026-03-23").level_id, self.level(30))
 
     @mute_logger("odoo.sql_db")
-    def test_a_pause_is_for_exactly_one_thing(self):
-        with self.assertRaises(Exception), self.cr.savepoint():
-            self.hold(partner_id=self.customer.id, move_id=self.late.move_id.id)
-        with self.assertRaises(Exception), self.cr.savepoint():
-            self.hold()
-        with self.assertRaises(Exception), self.cr.savepoint():
-            self.hold(partner_id=self.customer.id, date_until="2019-01-01")
+    def test_a_pause_is_for_exactly_one_thing_and_ends_after_it_starts(self):
+        for values in (
+            {"partner_id": self.customer.id, "move_id": self.late.move_id.id},
+            {},
+            {"partner_id": self.customer.id, "date_until": "2019-01-01"},
+        ):
+            with self.assertRaises(CheckViolation), self.cr.savepoint():
+                self.hold(**values)
+                self.env.flush_all()
 
     def test_only_installments_can_be_paused(self):
         income_line = self.late.move_id.line_ids - self.late - self.very_late

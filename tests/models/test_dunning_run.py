@@ -1,7 +1,11 @@
 """The daily run: which level fires on which day, what a notice lists and says it costs."""
 
+from unittest.mock import patch
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+
+from odoo.addons.optica_cobranca.models import dunning_evaluation
 
 from tests.models.dunning_common import DunningCommon
 
@@ -282,7 +286,8 @@ class TestRun(DunningCommon):
         for partner in partners:
             self.make_installments((DUE, "10.00"), ("2026-04-10", "10.00"), partner=partner)
         evaluation = self.env["dunning.evaluation"]
-        ranges = evaluation._batches(evaluation._terms(self.company, self.day("2026-04-20")), 4)
+        with patch.object(dunning_evaluation, "BATCH_SIZE", 4):
+            ranges = evaluation._batches(evaluation._terms(self.company, self.day("2026-04-20")))
         self.assertEqual(len(ranges), 4)
         for partner in partners:
             self.assertEqual(sum(first <= partner.id <= last for first, last, _n in ranges), 1)

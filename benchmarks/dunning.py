@@ -1,0 +1,162 @@
+"""The daily run over a large portfolio, against bare SQL that writes the same rows.
+
+``./dev bench dunning [--rows 100000]``: builds the portfolio, runs the ladder of one day (nobody
+reminded yet) with notices, lines and outbox rows, empties these tables, and lets plain SQL select,
+group and insert the same rows into the same tables, with every key and index in place.
+"""
+
+import argparse
+from datetime import date
+
+from odoo.tools import SQL
+
+from benchmarks import harness, ledger
+
+DAY = date(2026, 6, 15)
+TABLES = ("dunning_notice", "dunning_notice_line", "contact_message")
+
+
+def main(argv):
+    parser = argparse.ArgumentParser(prog="bench dunning", description=__doc__.split("\n")[0])
+    parser.add_argument("--rows", type=int, default=100_000, help="open installments to build")
+    options = parser.parse_args(argv)
+    with harness.odoo_environment() as env:
+        ledger.message_policy(env)
+        ledger.build(env, options.rows, DAY)
+        harness.reset_peak()
+        start_mb = harness.peak_mb()
+        with harness.measured() as work:
+            run = env["dunning.run"]._run_day(env.company, DAY)
+        written = fingerprint(env)
+        save(env)
+        with harness.measured() as bare:
+            write_by_sql(env)
+        compare(written, fingerprint(env))
+        print(
+            f"{run.notice_count} notices, {run.line_count} lines, {run.advanced_count} advanced in "
+            f"{len(run.batch_ids)} batches: {work.seconds:.2f} s; bare SQL: {bare.seconds:.2f} s"
+        )
+        return harness.report(
+            "dunning",
+            options.rows,
+            work,
+            ratio_sql=work.seconds / bare.seconds,
+            advanced=run.advanced_count,
+            notices=run.notice_count,
+            peak_above_start_mb=work.peak_mb - start_mb,
+        )
+
+
+def fingerprint(env):
+    """What was written, ids aside: rows by table, and customers, levels and installments."""
+    counts = {}
+    for table in TABLES:
+        env.cr.execute(SQL("SELECT count(*) FROM %s", SQL.identifier(table)))
+        counts[table] = env.cr.fetchone()[0]
+    env.cr.execute(
+        """SELECT sum(hashtext(concat_ws(',', n.partner_id, n.level_id, l.move_line_id, l.level_id,
+                                         l.advanced, l.days_late))::bigint)
+             FROM dunning_notice n JOIN dunning_notice_line l ON l.notice_id = n.id"""
+    )
+    return {**counts, "content": env.cr.fetchone()[0]}
+
+
+def compare(written, expected):
+    if written != expected:
+        raise AssertionError(f"The run wrote {written}, bare SQL {expected}")
+
+
+def save(env):
+    """Keep what bare SQL shall write as outbox, then empty the tables, as they were before."""
+    env.cr.execute("CREATE TEMP TABLE saved_message AS SELECT * FROM contact_message")
+    env.cr.execute("ANALYZE saved_message")
+    env.cr.execute(
+        SQL("TRUNCATE %s CASCADE", SQL(", ").join(SQL.identifier(table) for table in TABLES))
+    )
+    env.cr.commit()
+
+
+def write_by_sql(env):
+    """Select, group and insert the same rows with nothing around it."""
+    levels = [
+        (level.id, level.offset_days)
+        for level in env.company.dunning_policy_id.level_ids.sorted("offset_days")
+    ]
+    bounds = [*(offset for _id, offset in levels[1:]), 1827]
+    ranges = SQL(", ").join(
+        SQL("(%s, %s, %s)", level_id, offset, min(bound, 0) if offset < 0 else bound)
+        for (level_id, offset), bound in zip(levels, bounds, strict=True)
+    )
+    env.cr.execute("SET LOCAL jit = off")
+    env.cr.execute(
+        SQL(
+            """
+            CREATE TEMP TABLE due ON COMMIT DROP AS
+            SELECT l.id, l.partner_id, l.date_maturity, %(day)s::date - l.date_maturity AS days,
+                   l.amount_residual, l.installment_number, m.name, v.level_id, v.level_offset
+              FROM account_move_line l
+              JOIN account_move m ON m.id = l.move_id
+              JOIN (VALUES %(ranges)s) AS v (level_id, level_offset, before)
+                ON %(day)s::date - l.date_maturity >= v.level_offset
+               AND %(day)s::date - l.date_maturity < v.before
+             WHERE l.company_id = %(company)s AND l.crediario_plan_id IS NOT NULL
+               AND l.parent_state = 'posted' AND l.amount_residual > 0
+               AND l.date_maturity <= %(day)s::date + 5
+            """,
+            day=DAY,
+            ranges=ranges,
+            company=env.company.id,
+        )
+    )
+    env.cr.execute(
+        SQL(
+            """
+            INSERT INTO dunning_notice (
+                company_id, currency_id, partner_id, date, policy_id, level_id, level_offset, state,
+                installment_count, oldest_due_date, amount_residual, amount_fine, amount_interest,
+                amount_total, create_uid, write_uid, create_date, write_date)
+            SELECT %s, %s, partner_id, %s, %s, (array_agg(level_id ORDER BY level_offset DESC))[1],
+                   max(level_offset), 'done', count(*), min(date_maturity), sum(amount_residual),
+                   sum(round(amount_residual * 0.02, 2)),
+                   sum(round(amount_residual * GREATEST(days, 0) / 3000, 2)),
+                   sum(amount_residual), 1, 1, now(), now()
+              FROM due GROUP BY partner_id
+            """,
+            env.company.id,
+            env.company.currency_id.id,
+            DAY,
+            env.company.dunning_policy_id.id,
+        )
+    )
+    env.cr.execute(
+        """
+        INSERT INTO dunning_notice_line (
+            notice_id, move_line_id, contract, installment_number, level_id, level_offset, advanced,
+            due_date, days_late, residual, fine, interest, total)
+        SELECT n.id, d.id, d.name, d.installment_number, d.level_id, d.level_offset, TRUE,
+               d.date_maturity, GREATEST(d.days, 0), d.amount_residual,
+               round(d.amount_residual * 0.02, 2),
+               round(d.amount_residual * GREATEST(d.days, 0) / 3000, 2), d.amount_residual
+          FROM due d JOIN dunning_notice n USING (partner_id)
+        """
+    )
+    insert_messages(env)
+    env.cr.commit()
+
+
+def insert_messages(env):
+    env.cr.execute(
+        """SELECT column_name FROM information_schema.columns
+            WHERE table_name = 'contact_message'
+              AND column_name NOT IN ('id', 'notice_id', 'res_id')"""
+    )
+    columns = [name for (name,) in env.cr.fetchall()]
+    env.cr.execute(
+        SQL(
+            """INSERT INTO contact_message (notice_id, res_id, %s)
+               SELECT n.id, n.id, %s FROM saved_message s
+                 JOIN dunning_notice n ON n.partner_id = s.partner_id""",
+            SQL(", ").join(map(SQL.identifier, columns)),
+            SQL(", ").join(SQL.identifier("s", name) for name in columns),
+        )
+    )

@@ -1,0 +1,163 @@
+"""A large portfolio of open installments, written by SQL as copies of one real contract."""
+
+from datetime import date
+
+from odoo import Command
+from odoo.api import Environment
+from odoo.tools import SQL
+
+INSTALLMENTS = 10
+LEVELS = (-5, -1, 1, 5, 10, 15, 25, 30)
+
+
+def build(env: Environment, rows: int, day: date) -> None:
+    """Write ``rows`` open installments, ten a customer, half of them late on ``day``.
+
+    The number of late installments runs from none to all ten over the customers, and their days
+    late are spread evenly. Everything else is copied from a contract that the ORM posted.
+    """
+    customers = rows // INSTALLMENTS
+    move = _contract(env, day)
+    env.flush_all()
+    partners = _copy(
+        env,
+        "res_partner",
+        SQL("t.id = %s", move.partner_id.id),
+        customers,
+        {"name": SQL("'Customer ' || g"), "complete_name": SQL("'Customer ' || g")},
+    )
+    moves = _copy(
+        env,
+        "account_move",
+        SQL("t.id = %s", move.id),
+        customers,
+        {
+            "name": SQL("'BENCH/' || g"),
+            "contract_reference": SQL("'BENCH/' || g"),
+            "sequence_number": SQL("g"),
+            "partner_id": SQL("%s + g", partners),
+            "commercial_partner_id": SQL("%s + g", partners),
+            "access_token": SQL("NULL"),
+        },
+    )
+    _copy(
+        env,
+        "account_move_line",
+        SQL("t.move_id = %s", move.id),
+        customers,
+        {
+            "move_id": SQL("%s + g", moves),
+            "move_name": SQL("'BENCH/' || g"),
+            "partner_id": SQL("%s + g", partners),
+            "date_maturity": SQL(
+                """CASE WHEN t.crediario_plan_id IS NOT NULL THEN %s::date - 1 - (g %% 29)::int
+                        + 30 * (t.installment_number - (g %% 11)::int) END""",
+                day,
+            ),
+        },
+    )
+    env.invalidate_all()
+    # The contract that was copied is no part of the portfolio.
+    move.button_draft()
+    env.cr.commit()
+    env.cr.execute("ANALYZE")
+
+
+def _contract(env, day):
+    """One posted entry of ten installments of 105.58."""
+    company = env.company
+    receivable = company.partner_id.property_account_receivable_id
+    income = env["account.account"].search(
+        [("company_ids", "in", company.ids), ("account_type", "=", "income")], limit=1
+    )
+    journal = env["account.journal"].search(
+        [("company_id", "=", company.id), ("type", "=", "general")], limit=1
+    )
+    lines = [
+        Command.create(
+            {
+                "account_id": receivable.id,
+                "date_maturity": day,
+                "debit": 105.58,
+                "installment_number": number,
+                "name": f"{number}/{INSTALLMENTS}",
+            }
+        )
+        for number in range(1, INSTALLMENTS + 1)
+    ]
+    total = 105.58 * INSTALLMENTS
+    lines.append(Command.create({"account_id": income.id, "credit": total, "name": "Opening"}))
+    plan = env["crediario.plan"].create({"name": "Benchmark", "max_installments": INSTALLMENTS})
+    partner = env["res.partner"].create({"name": "Template", "phone": "+55 11 96123-4567"})
+    move = env["account.move"].create(
+        {
+            "move_type": "entry",
+            "journal_id": journal.id,
+            "date": day,
+            "partner_id": partner.id,
+            "crediario_plan_id": plan.id,
+            "installment_count": INSTALLMENTS,
+            "line_ids": [Command.create({**line[2], "partner_id": partner.id}) for line in lines],
+        }
+    )
+    move.action_post()
+    return move
+
+
+def _copy(env, table, template, copies, changed):
+    """Insert ``copies`` copies of the template rows; returns the id before the first of them.
+
+    :param changed: SQL by column, over the row ``t`` and the number ``g`` (1 to ``copies``)
+    """
+    env.cr.execute(
+        """SELECT column_name FROM information_schema.columns
+            WHERE table_name = %s AND is_generated = 'NEVER' AND column_name <> 'id'""",
+        [table],
+    )
+    columns = [name for (name,) in env.cr.fetchall()]
+    env.cr.execute(SQL("SELECT COALESCE(max(id), 0) FROM %s", SQL.identifier(table)))
+    before = env.cr.fetchone()[0]
+    env.cr.execute(SQL("SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", table, before))
+    env.cr.execute(
+        SQL(
+            """INSERT INTO %s (%s)
+               SELECT %s FROM generate_series(1, %s) g, %s t WHERE %s ORDER BY g, t.id""",
+            SQL.identifier(table),
+            SQL(", ").join(SQL.identifier(name) for name in columns),
+            SQL(", ").join(changed.get(name) or SQL.identifier("t", name) for name in columns),
+            copies,
+            SQL.identifier(table),
+            template,
+        )
+    )
+    return before
+
+
+def message_policy(env: Environment):
+    """A ladder of the usual days whose levels queue one message each; the company follows it."""
+    template = env["contact.template"].search([("purpose", "=", "collection")], limit=1)
+    action = env["ir.actions.server"].create(
+        {
+            "name": "Benchmark message",
+            "model_id": env["ir.model"]._get_id("dunning.notice"),
+            "state": "contact_message",
+            "contact_template_id": template.id,
+        }
+    )
+    policy = env["dunning.policy"].create(
+        {
+            "name": "Benchmark",
+            "level_ids": [
+                Command.create(
+                    {
+                        "name": str(offset),
+                        "offset_days": offset,
+                        "action_ids": [Command.link(action.id)],
+                    }
+                )
+                for offset in LEVELS
+            ],
+        }
+    )
+    env.company.dunning_policy_id = policy
+    return policy

@@ -1,0 +1,146 @@
+"""The statements of the ladder: batches, what becomes of every installment, and the day's notices.
+
+All are built from the parts of :mod:`.dunning_query`, so that the run, the preview and whatever
+else asks "who would hear from us" cannot disagree.
+"""
+
+from collections.abc import Sequence
+
+from odoo.tools import SQL
+
+from .dunning_query import LadderTerms, Scope, decision_parts, listed_part
+
+
+def part_paid(terms: LadderTerms, scope: Scope) -> SQL:
+    """Late installments that were paid in part: their charges depend on their payments."""
+    return SQL(
+        """
+        SELECT l.id FROM account_move_line l
+         WHERE %s AND %s AND l.date_maturity < %s
+           AND (l.amount_residual <> l.balance
+                OR EXISTS (SELECT FROM crediario_receipt_line r WHERE r.move_line_id = l.id))
+        """,
+        terms.in_reach,
+        scope(SQL("l.partner_id")),
+        terms.date,
+    )
+
+
+def batches(terms: LadderTerms, size: int) -> SQL:
+    """Ranges of customers with about ``size`` installments each: rows (from, to, lines)."""
+    return SQL(
+        """
+        SELECT min(partner_id), max(partner_id), sum(lines)
+          FROM (SELECT partner_id, lines,
+                       ceil(sum(lines) OVER (ORDER BY partner_id) / %s::numeric) AS batch
+                  FROM (SELECT l.partner_id, count(*) AS lines
+                          FROM account_move_line l
+                         WHERE l.partner_id IS NOT NULL AND %s
+                      GROUP BY l.partner_id) AS customer) AS numbered
+      GROUP BY batch ORDER BY batch
+        """,
+        size,
+        terms.in_reach,
+    )
+
+
+def decisions(terms: LadderTerms, scope: Scope, charged: Sequence[tuple]) -> SQL:
+    """Every installment in reach and what becomes of it; writes nothing.
+
+    Columns: partner_id, line_id, due_date, days, policy_id, level_id (candidate), hold (rank),
+    fires, advances, listed, residual, fine, interest, notice_level_id (the customer's level),
+    noticed (the customer has a notice of this day already).
+    """
+    return SQL(
+        """
+        WITH %s, %s
+        SELECT d.partner_id, d.line_id, d.due_date, d.days, d.policy_id, d.level_id, d.hold,
+               d.fires, d.advances, l.line_id IS NOT NULL AS listed,
+               d.residual, l.fine, l.interest, w.level_id AS notice_level_id,
+               e.id IS NOT NULL AS noticed
+          FROM decision d
+     LEFT JOIN listed l USING (line_id)
+     LEFT JOIN winner w ON w.partner_id = d.partner_id
+     LEFT JOIN dunning_notice e
+            ON e.company_id = %s AND e.partner_id = d.partner_id AND e.date = %s
+           AND e.merged IS NOT TRUE
+      ORDER BY d.partner_id, d.due_date, d.line_id
+        """,
+        decision_parts(terms, scope, everybody=True),
+        listed_part(charged),
+        terms.company_id,
+        terms.date,
+    )
+
+
+def insert_notices(
+    terms: LadderTerms,
+    scope: Scope,
+    charged: Sequence[tuple],
+    *,
+    header: dict,
+    approval: list[int],
+) -> SQL:
+    """Write the notices and lines of ``scope`` in one statement and report what was written.
+
+    ``header``: run_id, currency_id, uid. ``approval``: levels whose notices wait for a person.
+    A customer who has a notice of this day already gets none. Returns rows (kind, key, count,
+    ids): ('notice', level id, count, notice ids), ('line', advanced 0/1, count, None),
+    ('hold', rank, count, None) for what would have advanced.
+    """
+    return SQL(
+        """
+        WITH %(decisions)s, %(listed)s,
+        notice AS (
+            INSERT INTO dunning_notice (
+                run_id, company_id, currency_id, partner_id, date,
+                policy_id, level_id, level_offset, state, installment_count, oldest_due_date,
+                amount_residual, amount_fine, amount_interest, amount_total,
+                create_uid, write_uid, create_date, write_date)
+            SELECT %(run_id)s, %(company_id)s, %(currency_id)s, w.partner_id, %(date)s,
+                   w.policy_id, w.level_id, w.level_offset,
+                   -- The actions run before this transaction ends: what is seen is the outcome.
+                   CASE WHEN w.level_id = ANY(%(approval)s::int[]) THEN 'waiting' ELSE 'done' END,
+                   s.lines, s.oldest,
+                   s.residual, s.fine, s.interest, s.residual + s.fine + s.interest,
+                   %(uid)s, %(uid)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+              FROM winner w
+              JOIN (SELECT partner_id, count(*) AS lines, min(due_date) AS oldest,
+                           sum(residual) AS residual, sum(fine) AS fine, sum(interest) AS interest
+                      FROM listed GROUP BY partner_id) AS s USING (partner_id)
+          ORDER BY w.partner_id
+                ON CONFLICT (company_id, partner_id, date) WHERE merged IS NOT TRUE DO NOTHING
+         RETURNING id, partner_id, level_id
+        ),
+        line AS (
+            INSERT INTO dunning_notice_line (
+                notice_id, move_line_id, contract, installment_number, level_id, level_offset,
+                advanced, due_date, days_late, residual, fine, interest, total)
+            SELECT notice.id, l.line_id, l.contract, l.installment_number,
+                   CASE WHEN l.advances THEN l.level_id ELSE reached.level_id END,
+                   CASE WHEN l.advances THEN l.level_offset ELSE reached.level_offset END,
+                   l.advances, l.due_date, GREATEST(l.days, 0), l.residual, l.fine, l.interest,
+                   l.residual + l.fine + l.interest
+              FROM listed l
+              JOIN notice USING (partner_id)
+         LEFT JOIN LATERAL (
+                SELECT n.level_id, n.level_offset FROM dunning_notice_line n
+                 WHERE NOT l.advances AND n.move_line_id = l.line_id AND n.due_date = l.due_date
+                   AND n.level_offset IS NOT NULL
+              ORDER BY n.level_offset DESC LIMIT 1) AS reached ON TRUE
+         RETURNING advanced
+        )
+        SELECT 'notice', level_id, count(*), array_agg(id ORDER BY id) FROM notice GROUP BY level_id
+         UNION ALL
+        SELECT 'line', advanced::int, count(*), NULL FROM line GROUP BY advanced
+         UNION ALL
+        SELECT 'hold', hold, count(*), NULL FROM decision
+         WHERE fires AND hold IS NOT NULL GROUP BY hold
+        """,
+        decisions=decision_parts(terms, scope, everybody=False),
+        listed=listed_part(charged),
+        company_id=terms.company_id,
+        date=terms.date,
+        approval=approval,
+        **header,
+    )

@@ -18,6 +18,7 @@ READY_SECONDS = 90
 WELCOME = """
   Ótica Boa Vista is open:  http://{host}:{port}
 {logins}
+
   What to look at: the app “{app}”, with {menus}.
   `./dev collect`, in another terminal, runs the daily job now and prints what it did.
   Odoo's log: {log}
@@ -37,16 +38,8 @@ def main(arguments: Sequence[str]) -> int:
     with postgres.running():
         demo.ensure(fresh=options.fresh)
         processes.check_port(options.host, options.port)
-        command = [
-            str(PYTHON),
-            "-m",
-            "odoo",
-            "server",
-            "-d",
-            demo.NAME,
-            "--db-filter",
-            f"^{demo.NAME}$",
-        ]
+        command = [str(PYTHON), "-m", "odoo", "server", "-d", demo.NAME]
+        command += ["--db-filter", f"^{demo.NAME}$"]
         command += ["--http-interface", options.host, "--http-port", str(options.port)]
         command += ["--max-cron-threads", "2", "--no-database-list"]
         started = processes.child(command, env=environment.variables(), log=LOG, pid_file=PID_FILE)
@@ -62,7 +55,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _welcome(host: str, port: int) -> str:
     """Where the shop is and what is to be seen in it."""
-    logins = [f"    {login} / {login:<12} {name}" for login, name in demo.users()]
+    logins = [f"    {f'{login} / {login}':<26} {name}" for login, name in demo.users()]
     app, *menus = demo.menus()
     return WELCOME.format(
         host="localhost" if host in {"127.0.0.1", "0.0.0.0"} else host,

@@ -1,0 +1,163 @@
+"""Several real processes with real commits on one run of the ladder, and processes that die."""
+
+import json
+import os
+import signal
+
+import pytest
+
+from devtools import database
+from tests.conftest import drop_database
+
+INSTALLMENTS = 1200
+
+# Small batches, so that there is something to share and somewhere to be interrupted.
+PREPARE = """
+import datetime
+from benchmarks import ledger
+from odoo.addons.optica_cobranca.models import dunning_evaluation
+dunning_evaluation.BATCH_SIZE = 40
+DAY = datetime.date(2026, 6, 15)
+Run, Batch = env["dunning.run"], type(env["dunning.run.batch"])
+"""
+BUILD = f"""{PREPARE}
+ledger.message_policy(env)
+ledger.build(env, {INSTALLMENTS}, DAY)
+env.cr.commit()
+"""
+RUN = f"""{PREPARE}
+Run._run_day(env.company, DAY)
+"""
+# Waits until all are ready, then takes its time within each batch, and tells what it did.
+WORK = f"""{PREPARE}
+import os, time
+process, done = Batch._process, 0
+def slowly(batch):
+    global done
+    process(batch)
+    time.sleep(0.05)
+    done += 1
+Batch._process = slowly
+print("ready", flush=True)
+while not os.path.exists(os.environ["GO"]):
+    time.sleep(0.01)
+Run._run_day(env.company, DAY)
+print(done, flush=True)
+"""
+# Writes the batch's rows, tells so, and hangs there before the commit from the third batch on.
+HANG = f"""{PREPARE}
+import time
+process, seen = Batch._process, []
+def and_hang(batch):
+    process(batch)
+    seen.append(batch.id)
+    if len(seen) == 3:
+        env.flush_all()
+        print("hanging", flush=True)
+        time.sleep(600)
+Batch._process = and_hang
+Run._run_day(env.company, DAY)
+"""
+
+
+@pytest.fixture
+def portfolio(clone_database, odoo_process):
+    """A database with open installments, and copies of it on demand."""
+    base = clone_database("ladder")
+    finish(odoo_process(base, BUILD))
+    made = []
+
+    def copy(purpose):
+        name = f"{base}_{purpose}"
+        database.clone(base, name)
+        made.append(name)
+        return name
+
+    yield copy
+    for name in made:
+        drop_database(name)
+
+
+def finish(process, timeout=120):
+    """The output of a process that must end well."""
+    output, errors = process.communicate(timeout=timeout)
+    assert process.returncode == 0, errors
+    return output
+
+
+def end_state(name):
+    """What the ladder left: notices with their lines, messages, and how the runs ended."""
+    notices = database.psql(
+        """SELECT json_agg(row_to_json(n) ORDER BY n.partner_id) FROM (
+               SELECT partner_id, date, level_id, state, amount_total,
+                      (SELECT json_agg(json_build_array(move_line_id, level_id, advanced, total)
+                                       ORDER BY move_line_id)
+                         FROM dunning_notice_line l WHERE l.notice_id = dunning_notice.id) AS lines,
+                      (SELECT count(*) FROM contact_message m WHERE m.notice_id = dunning_notice.id
+                      ) AS messages
+                 FROM dunning_notice) AS n""",
+        name,
+    )
+    runs = database.psql("SELECT state, notice_count, advanced_count FROM dunning_run", name)
+    return json.loads(notices[0]), runs
+
+
+def test_two_workers_share_one_run_without_doubles(portfolio, odoo_process, tmp_path):
+    alone, shared = portfolio("alone"), portfolio("shared")
+    finish(odoo_process(alone, RUN))
+    go = tmp_path / "go"
+    workers = [odoo_process(shared, WORK, GO=str(go)) for _worker in range(2)]
+    for worker in workers:
+        assert worker.stdout.readline() == "ready\n"
+    go.touch()
+    batches = [int(finish(worker).split()[-1]) for worker in workers]
+    assert min(batches) >= 1, f"one worker did everything: {batches}"
+    notices, runs = end_state(shared)
+    assert len(notices) > 100
+    assert all(notice["messages"] == 1 for notice in notices)
+    assert (notices, runs) == end_state(alone)
+    assert database.psql("SELECT count(*) FROM dunning_run_batch", shared) == [str(sum(batches))]
+
+
+def test_a_killed_run_started_again_ends_where_one_run_would_have(portfolio, odoo_process):
+    undisturbed, killed = portfolio("undisturbed"), portfolio("killed")
+    finish(odoo_process(undisturbed, RUN))
+    victim = odoo_process(killed, HANG)
+    assert "hanging" in victim.stdout.readline()
+    os.killpg(victim.pid, signal.SIGKILL)
+    victim.wait()
+    half_way, runs = end_state(killed)
+    whole, _runs = end_state(undisturbed)
+    assert 0 < len(half_way) < len(whole)
+    assert runs[0].startswith("running")
+    finish(odoo_process(killed, RUN))
+    assert end_state(killed) == end_state(undisturbed)
+
+
+def test_a_second_run_of_the_day_writes_nothing(portfolio, odoo_process):
+    name = portfolio("twice")
+    finish(odoo_process(name, RUN))
+    notices, _runs = end_state(name)
+    finish(odoo_process(name, RUN))
+    again, runs = end_state(name)
+    assert again == notices
+    assert runs[1] == "done|0|0"
+
+
+def test_conflicts_with_other_transactions_are_retried(portfolio, odoo_process):
+    """Serialization failure and deadlock, as PostgreSQL raises them, in the middle of a batch."""
+    undisturbed, disturbed = portfolio("calm"), portfolio("stormy")
+    finish(odoo_process(undisturbed, RUN))
+    script = f"""{PREPARE}
+from psycopg2 import errors
+process, raised = Batch._process, [errors.SerializationFailure, errors.DeadlockDetected]
+def stormy(batch):
+    process(batch)
+    if raised:
+        env.flush_all()
+        raise raised.pop()("in the middle of a batch")
+Batch._process = stormy
+Run._run_day(env.company, DAY)
+"""
+    finish(odoo_process(disturbed, script))
+    assert end_state(disturbed) == end_state(undisturbed)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from odoo import Command, api, models
+from odoo.tools import SQL
 
 from .portfolio_data import Contract
 
@@ -158,16 +159,20 @@ class PortfolioBooking(models.AbstractModel):
         self.env["account.move.line"]._reconcile_plan(plan)
 
     def _update_counts(self, contracts):
-        """A contract that grew by further installments has a new count, in all its entries."""
-        for contract in contracts:
-            if not contract.entry_id:
-                continue
-            entries = self.env["account.move"].search(
-                [
-                    "|",
-                    ("id", "=", contract.entry_id),
-                    ("imported_contract_id", "=", contract.entry_id),
-                ]
+        """A contract that grew by further installments has a new count, in all its entries.
+
+        Written even where it stays the same: of two imports that add to one contract at once the
+        later one fails on this row, and starts again with what the first one booked.
+        """
+        grown = [contract for contract in contracts if contract.entry_id]
+        self.env["account.move"].flush_model(["installment_count", "imported_contract_id"])
+        for contract in grown:
+            self.env.cr.execute(
+                SQL(
+                    """UPDATE account_move SET installment_count = %(count)s
+                        WHERE id = %(entry)s OR imported_contract_id = %(entry)s""",
+                    count=contract.count,
+                    entry=contract.entry_id,
+                )
             )
-            if set(entries.mapped("installment_count")) != {contract.count}:
-                entries.installment_count = contract.count
+        self.env["account.move"].invalidate_model(["installment_count"])

@@ -205,13 +205,16 @@ class PortfolioImport(models.TransientModel):
 
     def _lock_company(self):
         """Two imports at once must not both find a contract missing."""
-        self.env.cr.execute(
-            SQL(
-                "SELECT pg_advisory_xact_lock(hashtext(%s), %s)",
-                "optica_cobranca.portfolio_import",
-                self.company_id.id,
-            )
+        query = SQL(
+            "SELECT pg_try_advisory_xact_lock(hashtext(%s), %s)",
+            "optica_cobranca.portfolio_import",
+            self.company_id.id,
         )
+        [(is_mine,)] = self.env.execute_query(query)
+        if not is_mine:
+            raise UserError(
+                self.env._("Another import is running. Wait until it is done and try again.")
+            )
 
     def _check_terms(self):
         missing = [

@@ -4,8 +4,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from odoo import Command, fields
-from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 from odoo.tests import tagged
+
+from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
 FAR_MONTHS = 3650
 
@@ -167,9 +168,7 @@ class CollectionCommon(AccountTestInvoicingCommon):
             [("company_id", "=", company.id), ("type", "=", "general")], limit=1
         )
         total = sum(Decimal(value) for _due, value in dues)
-        sold = min(fields.Date.to_date(due) for due, _value in dues) - timedelta(
-            days=30
-        )
+        sold = min(fields.Date.to_date(due) for due, _value in dues) - timedelta(days=30)
         move = cls.env["account.move"].create(
             {
                 "move_type": "entry",
@@ -208,7 +207,7 @@ class CollectionCommon(AccountTestInvoicingCommon):
 
     @classmethod
     def pay(cls, line, amount=None, on=None):
-        """Pay one installment by Odoo's own payment wizard; all of it, charges included, unless ``amount`` says less."""
+        """Pay one installment by Odoo's own wizard, charges included unless ``amount`` is less."""
         wizard = (
             cls.env["account.payment.register"]
             .with_context(active_model="account.move.line", active_ids=line.ids)

@@ -1,6 +1,7 @@
 from . import crediario_plan
 from . import crediario_plan_settlement
 from . import crediario_contract_mixin
+from . import crediario_contract_checks
 from . import sale_order
 from . import sale_order_line
 from . import account_move
@@ -56,6 +57,7 @@ from . import contact_event_sandbox
 from . import ir_actions_server
 from . import sms_sms
 from . import optica_occurrence
+from . import optica_occurrence_branches
 from . import portfolio_entry
 from . import portfolio_customers
 from . import portfolio_comparison

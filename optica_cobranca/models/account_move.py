@@ -29,8 +29,9 @@ class AccountMove(models.Model):
     partner_overdue_amount = fields.Monetary(compute="_compute_partner_overdue_amount")
 
     _imported_contract_unique = models.UniqueIndex(
-        "(company_id, contract_reference) WHERE move_type = 'entry' AND contract_reference IS NOT NULL"
-        " AND state != 'cancel' AND imported_contract_id IS NULL",
+        "(company_id, contract_reference) WHERE move_type = 'entry'"
+        " AND contract_reference IS NOT NULL AND state != 'cancel'"
+        " AND imported_contract_id IS NULL",
         "This contract was imported already.",
     )
 

@@ -18,16 +18,10 @@ class AccountMoveLine(models.Model):
         string="Installment No.",
         help="Position within the contract; 0 is the down payment. Never changes after posting.",
     )
-    installment_label = fields.Char(
-        string="Installment", compute="_compute_installment_label"
-    )
+    installment_label = fields.Char(string="Installment", compute="_compute_installment_label")
     contract_reference = fields.Char(related="move_id.contract_reference")
-    installment_seller_id = fields.Many2one(
-        related="move_id.invoice_user_id", string="Seller"
-    )
-    is_finance_charge = fields.Boolean(
-        help="This invoice line carries the price of the credit."
-    )
+    installment_seller_id = fields.Many2one(related="move_id.invoice_user_id", string="Seller")
+    is_finance_charge = fields.Boolean(help="This invoice line carries the price of the credit.")
 
     # Open installments by customer: the ladder, the customer's page, the portal.
     _open_installments_by_partner = models.Index(
@@ -42,15 +36,11 @@ class AccountMoveLine(models.Model):
 
     # ------------------------------------------------------------- compute
 
-    @api.depends(
-        "move_id.crediario_plan_id", "display_type", "account_id", "installment_number"
-    )
+    @api.depends("move_id.crediario_plan_id", "display_type", "account_id", "installment_number")
     def _compute_crediario_plan_id(self):
         for line in self:
             plan = line.move_id.crediario_plan_id
-            line.crediario_plan_id = (
-                plan if plan and line._is_installment_of_contract() else False
-            )
+            line.crediario_plan_id = plan if plan and line._is_installment_of_contract() else False
 
     def _is_installment_of_contract(self):
         move = self.move_id
@@ -84,9 +74,7 @@ class AccountMoveLine(models.Model):
                     {**line.term_key, "installment_number": line.installment_number}
                 )
 
-    @api.depends(
-        "installment_number", "move_id.installment_count", "move_id.crediario_plan_id"
-    )
+    @api.depends("installment_number", "move_id.installment_count", "move_id.crediario_plan_id")
     def _compute_name(self):
         super()._compute_name()
         for line in self:
@@ -98,9 +86,7 @@ class AccountMoveLine(models.Model):
                 or move.inalterable_hash
             ):
                 continue
-            reference = (
-                move.payment_reference or (move.name if move.name != "/" else "") or ""
-            )
+            reference = move.payment_reference or (move.name if move.name != "/" else "") or ""
             line.name = f"{reference} {line.installment_label or ''}".strip()
 
     # ------------------------------------------------------------ business

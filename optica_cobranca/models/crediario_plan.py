@@ -22,9 +22,7 @@ class CrediarioPlan(models.Model):
     name = fields.Char(required=True, translate=True, tracking=True)
     active = fields.Boolean(default=True)
     sequence = fields.Integer(default=10)
-    company_id = fields.Many2one(
-        "res.company", help="Leave empty to offer it in every company."
-    )
+    company_id = fields.Many2one("res.company", help="Leave empty to offer it in every company.")
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
     note = fields.Html(string="Terms for the Customer", translate=True)
 
@@ -40,7 +38,6 @@ class CrediarioPlan(models.Model):
         help="No installment of a sale may be smaller than this.",
     )
     due_days = fields.Char(
-        string="Due Days",
         tracking=True,
         help="Days of the month on which installments may fall due, such as 5,10,15,20,25. "
         "Leave empty to allow any day.",
@@ -75,7 +72,6 @@ class CrediarioPlan(models.Model):
     )
     finance_charge_product_id = fields.Many2one(
         "product.product",
-        string="Finance Charge Product",
         default=lambda self: self.env.ref(
             "optica_cobranca.product_finance_charge", raise_if_not_found=False
         ),
@@ -87,7 +83,7 @@ class CrediarioPlan(models.Model):
         digits=(16, 2),
         default=2.0,
         tracking=True,
-        help="Charged once on a late installment. The Consumer Code (art. 52 §1) allows 2% at most.",
+        help="Charged once on a late installment; 2% at most (Consumer Code, art. 52 §1).",
     )
     late_interest_percent = fields.Float(
         string="Late Interest (% a Month)",
@@ -119,12 +115,10 @@ class CrediarioPlan(models.Model):
         "CHECK(monthly_rate >= 0 AND late_interest_percent >= 0)",
         "Rates cannot be negative.",
     )
-    _grace_positive = models.Constraint(
-        "CHECK(grace_days >= 0)", "Grace days cannot be negative."
-    )
+    _grace_positive = models.Constraint("CHECK(grace_days >= 0)", "Grace days cannot be negative.")
     _first_due_range = models.Constraint(
         "CHECK(first_due_min_days >= 0 AND first_due_max_days >= first_due_min_days)",
-        "The first due date needs a range of days that starts at 0 or more and ends after it starts.",
+        "The first due date needs a range of days that starts at 0 and ends after it starts.",
     )
 
     # ------------------------------------------------------------- compute
@@ -177,9 +171,7 @@ class CrediarioPlan(models.Model):
         """The manager takes responsibility for a rate above 1% a month; logged in the chatter."""
         if not self.env.user.has_group("optica_cobranca.group_manager"):
             raise UserError(
-                self.env._(
-                    "Only a collection manager may confirm rates above 1% a month."
-                )
+                self.env._("Only a collection manager may confirm rates above 1% a month.")
             )
         for plan in self:
             plan.rate_confirmed = True
@@ -204,17 +196,13 @@ class CrediarioPlan(models.Model):
         if not self.due_days:
             return None
         parts = [
-            part.strip()
-            for part in self.due_days.replace(";", ",").split(",")
-            if part.strip()
+            part.strip() for part in self.due_days.replace(";", ",").split(",") if part.strip()
         ]
-        if not parts or not all(
-            part.isdigit() and 1 <= int(part) <= 31 for part in parts
-        ):
+        if not parts or not all(part.isdigit() and 1 <= int(part) <= 31 for part in parts):
             raise ValidationError(
                 self.env._(
-                    "Due days of plan %(plan)s must be days of the month from 1 to 31, separated by "
-                    "commas, such as 5,10,15. Found: %(found)s",
+                    "Due days of plan %(plan)s must be days of the month from 1 to 31, separated "
+                    "by commas, such as 5,10,15. Found: %(found)s",
                     plan=self.name,
                     found=self.due_days,
                 )
@@ -259,8 +247,8 @@ class CrediarioPlan(models.Model):
             if plan.above_usual_rate and not plan.rate_confirmed:
                 raise UserError(
                     self.env._(
-                        "Plan %(plan)s charges more than 1%% a month and waits for a manager: open the "
-                        "plan and press “Confirm rates”, or choose another plan.",
+                        "Plan %(plan)s charges more than 1%% a month and waits for a manager: "
+                        "open the plan and press “Confirm rates”, or choose another plan.",
                         plan=plan.name,
                     )
                 )

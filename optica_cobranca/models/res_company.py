@@ -14,7 +14,6 @@ class ResCompany(models.Model):
 
     finance_charge_account_id = fields.Many2one(
         "account.account",
-        string="Finance Charge Account",
         check_company=True,
         domain="[('account_type', 'in', ('income', 'income_other'))]",
         help="Income account of the price of the credit.",

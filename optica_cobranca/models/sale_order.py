@@ -46,9 +46,7 @@ class SaleOrder(models.Model):
     @api.depends("partner_id", "company_id")
     def _compute_partner_overdue_amount(self):
         for order in self:
-            partner = order.partner_id.commercial_partner_id.with_company(
-                order.company_id
-            )
+            partner = order.partner_id.commercial_partner_id.with_company(order.company_id)
             order.partner_overdue_amount = partner.overdue_amount
 
     # ---------------------------------------------------------------- CRUD
@@ -85,9 +83,7 @@ class SaleOrder(models.Model):
 
     def _sync_finance_charge(self):
         """Keep the order's line with the price of the credit equal to what the plan says."""
-        for order in self.filtered(
-            lambda order: order.state != "cancel" and not order.locked
-        ):
+        for order in self.filtered(lambda order: order.state != "cancel" and not order.locked):
             lines = order.order_line.filtered("is_finance_charge")
             if lines.invoice_lines.filtered(lambda line: line.parent_state == "posted"):
                 continue
@@ -98,9 +94,7 @@ class SaleOrder(models.Model):
                 else:
                     lines.unlink()
             elif not lines:
-                self.env["sale.order.line"].create(
-                    order._finance_charge_line_vals(charge)
-                )
+                self.env["sale.order.line"].create(order._finance_charge_line_vals(charge))
             elif cents(lines[0].price_unit) != charge:
                 lines[0].price_unit = float(charge)
 

@@ -41,7 +41,5 @@ class SaleOrderLine(models.Model):
     def _prepare_invoice_line(self, **optional_values):
         values = super()._prepare_invoice_line(**optional_values)
         if self.is_finance_charge:
-            values.update(
-                is_finance_charge=True, **self.company_id._finance_charge_account_vals()
-            )
+            values.update(is_finance_charge=True, **self.company_id._finance_charge_account_vals())
         return values

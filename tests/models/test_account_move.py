@@ -1,10 +1,11 @@
 """A customer invoice with a plan: its receivable lines are the installments."""
 
 from freezegun import freeze_time
+from psycopg2.errors import CheckViolation
+
 from odoo import Command, fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import mute_logger
-from psycopg2.errors import CheckViolation
 
 from ..common import CollectionCommon
 
@@ -49,7 +50,7 @@ class TestContract(CollectionCommon):
         )
 
     def test_finance_charge_by_price_table(self):
-        """1,000.00 at 1% a month in 10: 105.58 each, charge 55.80, on a line and account of its own."""
+        """1,000.00 at 1% a month in 10: 105.58 each; charge 55.80, line and account of its own."""
         plan = self.make_plan(method="price", monthly_rate=1.0)
         move = self.make_invoice("1000.00", 10, "2026-02-02", plan=plan)
         self.assertEqual({value for _n, _d, value in self.schedule(move)}, {"105.58"})
@@ -60,16 +61,12 @@ class TestContract(CollectionCommon):
         self.assertEqual(move.amount_total, 1055.80)
 
     def test_repricing_a_draft_recomputes_everything(self):
-        """Linear, 1% a month, 10 parts: 1,000 → 1,100.00; repriced to 500 → 550.00, in 5 → 525.00."""
+        """Linear, 1%, 10 parts: 1,000 → 1,100.00; repriced to 500 → 550.00, in 5 → 525.00."""
         plan = self.make_plan(method="linear", monthly_rate=1.0)
         move = self.make_invoice("1000.00", 10, "2026-02-02", plan=plan, post=False)
         self.assertEqual(move.amount_total, 1100.00)
-        product = move.invoice_line_ids.filtered(
-            lambda line: not line.is_finance_charge
-        )
-        move.write(
-            {"invoice_line_ids": [Command.update(product.id, {"price_unit": 500.0})]}
-        )
+        product = move.invoice_line_ids.filtered(lambda line: not line.is_finance_charge)
+        move.write({"invoice_line_ids": [Command.update(product.id, {"price_unit": 500.0})]})
         self.assertEqual(move.amount_total, 550.00)
         move.installment_count = 5
         self.assertEqual(move.amount_total, 525.00)
@@ -109,9 +106,7 @@ class TestContract(CollectionCommon):
         )
         plan = self.make_plan(method="price", monthly_rate=1.0)
         move = self.make_invoice("1000.00", 10, "2026-02-02", plan=plan, post=False)
-        product = move.invoice_line_ids.filtered(
-            lambda line: not line.is_finance_charge
-        )
+        product = move.invoice_line_ids.filtered(lambda line: not line.is_finance_charge)
         product.tax_ids = tax
         # 1,100.00 × 0.01 / (1 − 1.01^−10) = 116.14 each.
         self.assertEqual({value for _n, _d, value in self.schedule(move)}, {"116.14"})
@@ -144,9 +139,7 @@ class TestContract(CollectionCommon):
         first = move.line_ids.filtered(lambda line: line.installment_number == 1)
         first.date_maturity = "2026-03-15"
         lines = move.line_ids.filtered("crediario_plan_id")
-        numbers = {
-            data["line"]: data["number"] for data in lines._get_installments_data()
-        }
+        numbers = {data["line"]: data["number"] for data in lines._get_installments_data()}
         self.assertEqual({line: line.installment_number for line in lines}, numbers)
 
 
@@ -168,9 +161,7 @@ class TestRefusals(CollectionCommon):
 
     def refused(self, expected, **terms):
         with self.assertRaisesRegex((ValidationError, UserError), expected):
-            self.make_invoice(
-                **{"plan": self.strict, "first_due": "2026-02-05", **terms}
-            )
+            self.make_invoice(**{"plan": self.strict, "first_due": "2026-02-05", **terms})
 
     def test_number_of_installments(self):
         self.refused("from 1 to 6 installments; 0", installments=0)
@@ -178,9 +169,7 @@ class TestRefusals(CollectionCommon):
 
     def test_smallest_installment(self):
         """200.00 in 5 is 40.00, below 50.00; up to 4 fit."""
-        self.refused(
-            "at least .*50.00.*up to 4 installments", total="200.00", installments=5
-        )
+        self.refused("at least .*50.00.*up to 4 installments", total="200.00", installments=5)
 
     def test_first_due_date(self):
         # Sold on 2 January: days 15 to 45 later are 17 January to 16 February.
@@ -188,9 +177,7 @@ class TestRefusals(CollectionCommon):
         self.refused("02/05/2026, 02/10/2026", first_due="2025-12-05")
 
     def test_down_payment(self):
-        self.refused(
-            "smaller than the total", total="200.00", installments=1, down="200.00"
-        )
+        self.refused("smaller than the total", total="200.00", installments=1, down="200.00")
         self.refused("cannot be negative", down="-1")
 
     def test_fine_above_the_law(self):
@@ -232,9 +219,7 @@ class TestSale(CollectionCommon):
         plan = self.make_plan(method="linear", monthly_rate=1.0)
         order = self.make_sale("600.00", 6, "2026-02-10", plan=plan)
         self.assertEqual(order.amount_total, 636.00)
-        order.order_line.filtered(
-            lambda line: not line.is_finance_charge
-        ).price_unit = 1200.0
+        order.order_line.filtered(lambda line: not line.is_finance_charge).price_unit = 1200.0
         self.assertEqual(order.amount_total, 1272.00)
         order.crediario_plan_id = False
         self.assertEqual(order.amount_total, 1200.00)
@@ -259,9 +244,7 @@ class TestSale(CollectionCommon):
             order.action_confirm()
 
     def test_due_day(self):
-        plan = self.make_plan(
-            due_days="5,10,31", first_due_min_days=15, first_due_max_days=60
-        )
+        plan = self.make_plan(due_days="5,10,31", first_due_min_days=15, first_due_max_days=60)
         order = self.make_sale("600.00", 3, plan=plan)
         self.assertEqual(str(order.first_due_date), "2026-01-31")
         order.due_day = 10

@@ -54,7 +54,7 @@ class TestAmountToday(CollectionCommon):
             self.assertEqual(self.amounts(line), ("100.00", "2.00", "0.20", "102.20"))
 
     def test_part_payment_by_odoos_own_wizard(self):
-        """100.00 due Mon 2 March; 40.00 paid on the 12th: interest 0.33, fine 2.00, principal 37.67.
+        """100.00 due Mon 2 March; 40.00 paid on the 12th: interest 0.33, fine 2.00, rest 37.67.
 
         On 1 April: interest 62.33 × 1%/30 × 20 = 0.42, the fine is not charged again.
         """
@@ -88,14 +88,10 @@ class TestAmountToday(CollectionCommon):
 
     @freeze_time("2026-03-01 15:00:00")
     def test_one_query_for_the_history_of_many(self):
-        lines = self.make_installments(
-            *[(f"2026-02-{day:02}", "10.00") for day in range(1, 11)]
-        )
+        lines = self.make_installments(*[(f"2026-02-{day:02}", "10.00") for day in range(1, 11)])
         self.env.flush_all()
         self.env.invalidate_all()
-        self.count_queries(
-            lines
-        )  # fills what is cached for the process, such as holidays
+        self.count_queries(lines)  # fills what is cached for the process, such as holidays
         few = self.count_queries(lines[:2])
         many = self.count_queries(lines)
         self.assertEqual(few, many)

@@ -51,6 +51,8 @@ def test_prices_worked_out_by_hand(principal, n, method, rate, parts, charge):
     ("arguments", "code"),
     [
         (("100", 0, "none", "0"), ErrorCode.PARTS_BELOW_ONE),
+        (("100", 0, "linear", "1"), ErrorCode.PARTS_BELOW_ONE),
+        (("100", 0, "price", "1"), ErrorCode.PARTS_BELOW_ONE),
         (("-1", 2, "none", "0"), ErrorCode.NEGATIVE_PRINCIPAL),
         (("100", 2, "price", "-1"), ErrorCode.NEGATIVE_RATE),
         (("100", 2, "sac", "1"), ErrorCode.UNKNOWN_METHOD),
@@ -111,7 +113,7 @@ def test_a_price_credit_is_paid_off_by_its_last_part(principal, n, rate):
         #   = e^(12.166667 x 0.0099342) - 1 = e^0.1208661 - 1 = 0.128474
         ("100.00", [(30, "50.75"), (60, "50.75")], "12.85"),
         ("100.00", [(30, "50.00"), (60, "50.00")], "0.00"),
-        ("100.00", [(0, "100.00")], "0.00"),
+        ("0.50", [(0, "0.50")], "0.00"),
         # half is paid at once, the rest is 50 -> 55 in a year
         ("100.00", [(0, "50.00"), (365, "55.00")], "10.00"),
         ("100.00", [(365, "90.00")], "-10.00"),

@@ -45,6 +45,7 @@ class CrediarioCashier(models.TransientModel):
         help="The reduction for paying early, by the rule of the contract.",
     )
     has_reduction = fields.Boolean(compute="_compute_amounts")
+    has_charges = fields.Boolean(compute="_compute_amounts")
     settlement_rule = fields.Char(compute="_compute_settlement_rule")
     waived = fields.Monetary(
         string="Waive", help="Late charges that the customer need not pay, of those chosen."
@@ -75,6 +76,7 @@ class CrediarioCashier(models.TransientModel):
         for cashier in self:
             lines = cashier.line_ids.filtered("selected")
             cashier.has_reduction = any(line.possible_discount for line in cashier.line_ids)
+            cashier.has_charges = any(line.fine or line.interest for line in cashier.line_ids)
             for name in ("principal", "fine", "interest", "discount"):
                 cashier[f"amount_{name}"] = sum(lines.mapped(name))
             cashier.amount_charges = cashier.amount_fine + cashier.amount_interest
@@ -91,6 +93,10 @@ class CrediarioCashier(models.TransientModel):
             cashier.settlement_rule = (
                 reduced.move_line_id._settlement_rule_texts() if reduced else False
             )
+
+    def _compute_display_name(self):
+        for cashier in self:
+            cashier.display_name = self.env._("Receive")
 
     # ------------------------------------------------------------ onchange
 
@@ -156,12 +162,6 @@ class CrediarioCashier(models.TransientModel):
             "res_id": receipt.id,
             "views": [(False, "form")],
         }
-
-    def action_waive_all(self):
-        """Propose to waive all late charges of the chosen installments."""
-        self.ensure_one()
-        self.waived = self.amount_charges
-        self._refresh()
 
     # ------------------------------------------------------------ business
 

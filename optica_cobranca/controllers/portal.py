@@ -58,7 +58,9 @@ class InstallmentPortal(CustomerPortal):
         offset = pager["offset"]
         shown = rows[offset : offset + self._installments_per_page]
         is_last_page = offset + self._installments_per_page >= len(rows)
-        paid = self._find_installments(PAID, NEWEST_FIRST, self._last_paid_shown if is_last_page else 0)
+        paid = self._find_installments(
+            PAID, NEWEST_FIRST, self._last_paid_shown if is_last_page else 0
+        )
         return {
             "pager": pager,
             "now": [row for row in shown if row["status"] != "coming"],
@@ -73,7 +75,9 @@ class InstallmentPortal(CustomerPortal):
     def _paid_values(self, page, values):
         """The rows of one page of what was paid, newest first."""
         pager = self._installments_pager(values["paid_count"], page, {"status": "paid"})
-        lines = self._find_installments(PAID, NEWEST_FIRST, self._installments_per_page, pager["offset"])
+        lines = self._find_installments(
+            PAID, NEWEST_FIRST, self._installments_per_page, pager["offset"]
+        )
         rows = lines._portal_values(self._today())
         return {"pager": pager, "paid": rows, "creditors": self._creditors(rows)}
 
@@ -84,18 +88,24 @@ class InstallmentPortal(CustomerPortal):
 
     def _installments_domain(self, domain):
         Line = request.env["account.move.line"]
-        return list(Line._portal_installments_domain(request.env.user.partner_id) & fields.Domain(domain))
+        return list(
+            Line._portal_installments_domain(request.env.user.partner_id) & fields.Domain(domain)
+        )
 
     def _count_installments(self, domain):
         Line = request.env["account.move.line"]
-        return Line.search_count(self._installments_domain(domain)) if Line.has_access("read") else 0
+        return (
+            Line.search_count(self._installments_domain(domain)) if Line.has_access("read") else 0
+        )
 
     def _find_installments(self, domain, order=OLDEST_FIRST, limit=None, offset=0):
         """Found with the rights of the person logged in; ``limit`` 0 finds nothing."""
         Line = request.env["account.move.line"]
         if limit == 0 or not Line.has_access("read"):
             return Line
-        return Line.search(self._installments_domain(domain), order=order, limit=limit, offset=offset)
+        return Line.search(
+            self._installments_domain(domain), order=order, limit=limit, offset=offset
+        )
 
     def _installments_pager(self, total, page, url_args=None):
         return portal_pager(
@@ -110,7 +120,7 @@ class InstallmentPortal(CustomerPortal):
 
     @staticmethod
     def _creditors(rows):
-        """The companies that the customer owes or paid: the law wants them named on what they ask."""
+        """The companies owed or paid: the law wants whoever asks for money to be named."""
         companies = request.env["res.company"].sudo()
         for row in rows:
             companies |= row["line"].company_id

@@ -3,6 +3,7 @@
 from datetime import date
 
 from freezegun import freeze_time
+
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user
@@ -22,7 +23,9 @@ class TestOccurrences(CollectionCommon):
 
     def of(self, partner=None, **conditions):
         domain = [("partner_id", "=", (partner or self.customer).id)]
-        return self.occurrences.search([*domain, *((name, "=", value) for name, value in conditions.items())])
+        return self.occurrences.search(
+            [*domain, *((name, "=", value) for name, value in conditions.items())]
+        )
 
     def test_birthday_in_four_years(self):
         self.customer.birthdate = "1980-05-09"
@@ -46,7 +49,10 @@ class TestOccurrences(CollectionCommon):
 
     def test_no_birthday_before_or_at_birth(self):
         self.customer.birthdate = "2026-01-10"
-        self.assertEqual([str(day) for day in self.of(kind="birthday").mapped("date")], ["2027-01-10", "2028-01-10"])
+        self.assertEqual(
+            [str(day) for day in self.of(kind="birthday").mapped("date")],
+            ["2027-01-10", "2028-01-10"],
+        )
 
     def test_archived_customers_have_no_birthday(self):
         self.customer.birthdate = "1980-05-09"
@@ -73,7 +79,7 @@ class TestOccurrences(CollectionCommon):
         self.assertEqual([str(day) for day in self.of().mapped("date")], ["2026-04-16"])
 
     def test_part_payment_lowers_the_amount(self):
-        lines = self.make_installments(("2026-03-16", "100.00"))
+        lines = self.make_installments(("2026-04-16", "100.00"))
         self.pay(lines, "40.00", on=TODAY)
         self.occurrences.invalidate_model()
         self.assertEqual(self.of().amount, 60.0)
@@ -92,7 +98,9 @@ class TestOccurrences(CollectionCommon):
         self.make_installments((TODAY, "100.00"))
         with freeze_time("2026-03-18 01:00:00"):
             brazil = self.occurrences.with_context(tz="America/Sao_Paulo")
-            self.assertEqual(brazil.search([("partner_id", "=", self.customer.id)]).kind, "installment_due")
+            self.assertEqual(
+                brazil.search([("partner_id", "=", self.customer.id)]).kind, "installment_due"
+            )
 
     def test_read_by_id(self):
         self.customer.birthdate = "1980-05-09"
@@ -113,7 +121,9 @@ class TestOccurrences(CollectionCommon):
 
     def test_responsible(self):
         seller = new_test_user(self.env, "seller_occurrence", "optica_cobranca.group_seller")
-        move = self.make_invoice(total="100.00", installments=1, first_due="2026-04-10", sold=TODAY, post=False)
+        move = self.make_invoice(
+            total="100.00", installments=1, first_due="2026-04-10", sold=TODAY, post=False
+        )
         move.invoice_user_id = seller
         move.action_post()
         self.assertEqual(self.of().user_id, seller)
@@ -157,8 +167,12 @@ class TestOccurrences(CollectionCommon):
         lines = self.make_installments(("2026-04-16", "100.00"))
         occurrence = self.of()
         customer, contract = occurrence.action_open_customer(), occurrence.action_open_document()
-        self.assertEqual((customer["res_model"], customer["res_id"]), ("res.partner", self.customer.id))
-        self.assertEqual((contract["res_model"], contract["res_id"]), ("account.move", lines.move_id.id))
+        self.assertEqual(
+            (customer["res_model"], customer["res_id"]), ("res.partner", self.customer.id)
+        )
+        self.assertEqual(
+            (contract["res_model"], contract["res_id"]), ("account.move", lines.move_id.id)
+        )
 
     def test_unusual_days(self):
         """A holiday of Brazil, a Saturday and a working Monday."""
@@ -195,14 +209,16 @@ class TestOccurrenceIndexes(CollectionCommon):
         """Fill ``table`` with copies of one row, as a benchmark would."""
         cls.env.cr.execute(
             SQL(
-                "SELECT column_name FROM information_schema.columns WHERE table_name = %s AND column_name != 'id'",
+                "SELECT column_name FROM information_schema.columns"
+                " WHERE table_name = %s AND column_name != 'id'",
                 table,
             )
         )
         names = [name for (name,) in cls.env.cr.fetchall()]
         cls.env.cr.execute(
             SQL(
-                "INSERT INTO %(table)s (%(names)s) SELECT %(values)s FROM %(table)s, generate_series(1, %(rows)s) n"
+                "INSERT INTO %(table)s (%(names)s) SELECT %(values)s"
+                " FROM %(table)s, generate_series(1, %(rows)s) n"
                 " WHERE id = %(row)s",
                 table=SQL.identifier(table),
                 names=SQL(", ").join(SQL.identifier(name) for name in names),
@@ -213,7 +229,7 @@ class TestOccurrenceIndexes(CollectionCommon):
         )
 
     def scans(self, domain):
-        """``{(table or index, index or kind of scan): [condition, …]}`` of the plan for the domain."""
+        """``{(table or index, index or kind of scan): [condition, …]}`` of the plan."""
         occurrences = self.env["optica.occurrence"].sudo()
         fields = ("date", "kind", "amount", "user_id", "partner_name")
         columns = [SQL.identifier("optica_occurrence", name) for name in fields]
@@ -245,8 +261,12 @@ class TestOccurrenceIndexes(CollectionCommon):
         self.assertNoFullScan(scans, "account_move_line")
         indexes = self.indexes(scans)
         self.assertTrue(indexes[self.BIRTHDAYS])
-        self.assertTrue(all("birth_month_day" in condition for condition in indexes[self.BIRTHDAYS]))
-        self.assertEqual(len(indexes[self.DUE_DATES]), 2, "one for what is due, one for what is late")
+        self.assertTrue(
+            all("birth_month_day" in condition for condition in indexes[self.BIRTHDAYS])
+        )
+        self.assertEqual(
+            len(indexes[self.DUE_DATES]), 2, "one for what is due, one for what is late"
+        )
         self.assertTrue(all("date_maturity" in condition for condition in indexes[self.DUE_DATES]))
 
     def test_one_kind_touches_its_own_table_only(self):

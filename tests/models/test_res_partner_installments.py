@@ -1,6 +1,7 @@
 """What a customer owes in installments, worked out by hand."""
 
 from freezegun import freeze_time
+
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user
@@ -64,9 +65,13 @@ class TestCustomerInstallments(CollectionCommon):
         self.assertEqual(self.env["res.partner"].search([*domain, *punctual_only]), punctual)
 
     def test_queries_do_not_grow_with_the_customers(self):
-        customers = self.env["res.partner"].concat(*[self.make_customer(f"C{n}") for n in range(12)])
+        customers = self.env["res.partner"].concat(
+            *[self.make_customer(f"C{n}") for n in range(12)]
+        )
         for customer in customers:
-            self.make_installments(("2026-03-02", "10.00"), ("2026-04-02", "10.00"), partner=customer)
+            self.make_installments(
+                ("2026-03-02", "10.00"), ("2026-04-02", "10.00"), partner=customer
+            )
         self.env.flush_all()
 
         def queries(partners):

@@ -2,6 +2,7 @@
 
 from freezegun import freeze_time
 from lxml import html
+
 from odoo import Command, fields
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, new_test_user
@@ -51,7 +52,10 @@ class TestPortalInstallments(CollectionCommon, HttpCase):
     def test_sections_and_itemised_amounts(self):
         """15 days late on 105.58: fine 2.11, interest 0.53; 108.22 with both."""
         lines = self.make_installments(
-            ("2026-02-02", "105.58"), ("2026-03-02", "105.58"), (TODAY, "50.00"), ("2026-04-02", "105.58")
+            ("2026-02-02", "105.58"),
+            ("2026-03-02", "105.58"),
+            (TODAY, "50.00"),
+            ("2026-04-02", "105.58"),
         )
         self.pay(lines[0], on="2026-02-02")
         page = self.open(self.maria)
@@ -59,7 +63,14 @@ class TestPortalInstallments(CollectionCommon, HttpCase):
         self.assertEqual(self.shown(page, "coming"), [lines[3].id])
         self.assertEqual(self.shown(page, "paid"), [lines[0].id])
         late = self.text(page, f"//li[@data-installment='{lines[1].id}']")
-        for expected in ("108.22", "105.58 installment", "2.11 fine", "0.53 interest", "15 days late", "2/4"):
+        for expected in (
+            "108.22",
+            "105.58 installment",
+            "2.11 fine",
+            "0.53 interest",
+            "15 days late",
+            "2/4",
+        ):
             self.assertIn(expected, late)
         self.assertIn("158.22", self.text(page, "//*[@name='total_today']"))
 
@@ -85,7 +96,9 @@ class TestPortalInstallments(CollectionCommon, HttpCase):
 
     def test_creditor_is_named(self):
         """Consumer Code, art. 42-A: name, address and CNPJ of whoever asks for money."""
-        self.company.write({"street": "Rua das Flores, 120", "city": "São Paulo", "vat": "11.222.333/0001-81"})
+        self.company.write(
+            {"street": "Rua das Flores, 120", "city": "São Paulo", "vat": "11.222.333/0001-81"}
+        )
         self.make_installments(("2026-03-02", "10.00"))
         content = self.open(self.maria).text_content()
         for expected in (self.company.name, "Rua das Flores, 120", self.company.vat):
@@ -101,7 +114,9 @@ class TestPortalInstallments(CollectionCommon, HttpCase):
         self.assertIn("400.00", self.text(first, "//div[contains(@class, 'card-footer')]"))
 
     def test_paid_page(self):
-        lines = self.make_installments(("2026-01-05", "10.00"), ("2026-02-02", "10.00"), ("2026-05-02", "10.00"))
+        lines = self.make_installments(
+            ("2026-01-05", "10.00"), ("2026-02-02", "10.00"), ("2026-05-02", "10.00")
+        )
         for line in lines[:2]:
             self.pay(line, on=line.date_maturity)
         page = self.open(self.maria, f"{URL}?status=paid")
@@ -167,7 +182,9 @@ class TestPortalInstallments(CollectionCommon, HttpCase):
         mine = self.make_installments(("2026-04-02", "11.11"))
         theirs = self.make_installments(("2026-04-02", "77.77"), partner=self.other_customer)
         lines = self.env["account.move.line"].with_user(self.maria)
-        self.assertEqual(lines.search([("crediario_plan_id", "!=", False)]), mine.with_user(self.maria))
+        self.assertEqual(
+            lines.search([("crediario_plan_id", "!=", False)]), mine.with_user(self.maria)
+        )
         with self.assertRaises(AccessError):
             lines.browse(theirs.ids)._portal_values(theirs.date_maturity)
         with self.assertRaises(AccessError):
@@ -177,8 +194,12 @@ class TestPortalInstallments(CollectionCommon, HttpCase):
             opening.read(["balance"])
 
     def test_draft_and_cancelled_contracts_do_not_show(self):
-        self.make_invoice(total="100.00", installments=2, first_due="2026-04-10", sold=TODAY, post=False)
-        posted = self.make_invoice(total="100.00", installments=2, first_due="2026-04-10", sold=TODAY)
+        self.make_invoice(
+            total="100.00", installments=2, first_due="2026-04-10", sold=TODAY, post=False
+        )
+        posted = self.make_invoice(
+            total="100.00", installments=2, first_due="2026-04-10", sold=TODAY
+        )
         posted.button_draft()
         posted.button_cancel()
         self.assertFalse(self.shown(self.open(self.maria)))

@@ -129,6 +129,7 @@ const collect = [
         trigger: '.o-dropdown--menu [data-menu-xmlid="optica_cobranca.menu_root"]',
         run: "click",
     },
+    ...openMenu("menu_installments", "menu_installment_list"),
     {
         content: "The late installment and the five open ones of the sale",
         trigger: ".o_list_view:not(:has(.o_data_row:contains('2/6'))) .o_data_row:contains('Late')",

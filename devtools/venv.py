@@ -51,13 +51,19 @@ def site_packages(environment: Path) -> Path:
 
 def link_odoo(environment: Path) -> None:
     """Make ``import odoo`` work in an environment, and pip see ``odoo 19.0``."""
-    folder = site_packages(environment)
-    (folder / "odoo-private.pth").write_text(f"{odoo_source.library()}\n", encoding="utf-8")
-    if odoo_home() is None:
-        return
-    # A checkout carries no packaging record; pip needs one to know that Odoo is there.
+    folders = [odoo_source.library()]
+    if odoo_home():
+        folders.append(_packaging_record(environment))
+    lines = "".join(f"{folder}\n" for folder in folders)
+    (site_packages(environment) / "odoo-private.pth").write_text(lines, encoding="utf-8")
+
+
+def _packaging_record(environment: Path) -> Path:
+    """A checkout carries no packaging record; pip needs one to know that Odoo is there."""
+    folder = environment / "odoo-record"
     info = folder / f"odoo-{ODOO_SERIES}.dist-info"
-    info.mkdir(exist_ok=True)
+    info.mkdir(parents=True, exist_ok=True)
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: odoo\nVersion: {ODOO_SERIES}\n")
     (info / "INSTALLER").write_text("devtools\n")
     (info / "RECORD").write_text("")
+    return folder

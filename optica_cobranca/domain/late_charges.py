@@ -133,6 +133,11 @@ def amount_today(
     return AmountToday(outstanding, fine, interest, days_late, outstanding + fine + interest)
 
 
+def fine_of(principal: Decimal, terms: ChargeTerms) -> Decimal:
+    """The fine on `principal` (BRL) left unpaid at the due date, once and for all."""
+    return cents(principal * terms.fine_percent / 100)
+
+
 def apply_payment(amount: Decimal, state: AmountToday) -> Allocation:
     """Spread `amount` (BRL) over what is owed: interest, then fine, then principal.
 
@@ -154,7 +159,7 @@ def _outstanding(principal: Decimal, payments: Sequence[Payment], day: date) -> 
 
 
 def _fine_owed(base: Decimal, terms: ChargeTerms, payments: Sequence[Payment]) -> Decimal:
-    fine = cents(base * terms.fine_percent / 100)
+    fine = fine_of(base, terms)
     return max(ZERO, fine - sum((p.fine + p.waived_fine for p in payments), ZERO))
 
 

@@ -3,14 +3,12 @@ from datetime import time
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..domain import phone
+from ..domain import phone, tax_number
 from ..domain.business_days import brazil_holidays
 from ..domain.contact_window import OUTER_SATURDAY, OUTER_WEEKDAY, Window, timezone_for_state
 from ..domain.errors import WindowError
 
 BRASILIA = "America/Sao_Paulo"
-CNPJ_LENGTH = 14
-CPF_LENGTH = 11
 
 
 class ResCompany(models.Model):
@@ -102,12 +100,7 @@ class ResCompany(models.Model):
 
     def _contact_vat_label(self):
         """``CNPJ 12.345.678/0001-95`` or ``CPF 123.456.789-09``."""
-        number = "".join(character for character in self.vat if character.isalnum()).upper()
-        if len(number) == CNPJ_LENGTH:
-            return f"CNPJ {number[:2]}.{number[2:5]}.{number[5:8]}/{number[8:12]}-{number[12:]}"
-        if len(number) == CPF_LENGTH:
-            return f"CPF {number[:3]}.{number[3:6]}.{number[6:9]}-{number[9:]}"
-        return self.vat
+        return tax_number.labelled(self.vat)
 
     def _contact_address(self):
         """The shop's address on one line."""

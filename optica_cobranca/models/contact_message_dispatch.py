@@ -16,7 +16,8 @@ from .contact_sender import Job, Refused, Sender
 
 _logger = logging.getLogger(__name__)
 
-BATCH = 100
+# As many as a gateway sends at once: a worker that dies leaves at most two batches uncertain.
+BATCH = 32
 # A message sent by hand is asked again at the gate this often while it waits for a clerk.
 BY_HAND_RECHECK = timedelta(minutes=15)
 # The cron leaves this much of its time for what is still on its way.

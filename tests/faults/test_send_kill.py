@@ -1,0 +1,209 @@
+"""Workers that are killed, and two at once: real processes, real commits, a real local provider.
+
+The provider writes down what it took before it answers, so that a message taken twice cannot hide.
+"""
+
+import contextlib
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FAKE = ROOT / "tests" / "fakes" / "cloud_api_server.py"
+
+# A Wednesday at noon in São Paulo; the hours are not what is tested.
+CLOCK = """
+from datetime import datetime
+from odoo import fields
+fields.Datetime.now = staticmethod(lambda *args: datetime(2026, 2, 11, 15, 0))
+"""
+BUILD = """
+env["contact.gateway"].search([]).write({"state": "disabled"})
+env["contact.gateway"].create({
+    "name": "Killed", "provider": "whatsapp_cloud", "state": "live", "base_url": %(url)r,
+    "phone_number_id": "1234567890", "access_token": "token", "app_secret": "secret",
+    "pool_size": 8, "rate_per_second": 80.0,
+})
+template = env["contact.template"].create({
+    "name": "Hi", "purpose": "service", "channel_order": "whatsapp",
+    "whatsapp_body": "Hi {{customer_first_name}}!", "whatsapp_template_name": "hi",
+})
+customers = env["res.partner"].create([
+    {"name": "Customer %%s" %% number, "phone": "+55119%%08d" %% (80000000 + number)}
+    for number in range(%(count)d)
+])
+env["contact.message"]._enqueue(customers, template)
+env.cr.commit()
+"""
+DISPATCH = CLOCK + "print(dict(env['contact.message']._dispatch()))\n"
+# Starts when a file appears, so that two workers begin together.
+DISPATCH_TOGETHER = (
+    "import os, time\nopen(%(ready)r, 'w').close()\n"
+    "while not os.path.exists(%(go)r): time.sleep(0.01)\n\n" + DISPATCH
+)
+
+
+class Provider:
+    """The stand-in as a process of its own."""
+
+    def __init__(self, log: Path, latency: float):
+        self.log = log
+        log.touch()
+        self.process = subprocess.Popen(
+            [sys.executable, str(FAKE), "--latency", str(latency), "--log", str(log)],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.url = self.process.stdout.readline().split()[1]
+
+    def taken(self) -> Counter:
+        """How often each message was taken, by our reference."""
+        lines = self.log.read_text(encoding="utf-8").splitlines()
+        return Counter(line["reference"] for line in map(json.loads, lines) if line["took_it"])
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+@pytest.fixture
+def provider(tmp_path):
+    started = Provider(tmp_path / "received.jsonl", latency=0.05)
+    yield started
+    started.close()
+
+
+def messages(database: str) -> dict[str, tuple[str, str | None, int | None]]:
+    """(state, reason, claim key) of every message, by our reference."""
+    connection = psycopg2.connect(dbname=database)
+    with contextlib.closing(connection), connection.cursor() as cursor:
+        cursor.execute("SELECT uuid, state, reason, claim_key FROM contact_message")
+        return {uuid: tuple(rest) for uuid, *rest in cursor.fetchall()}
+
+
+def finished(process: subprocess.Popen) -> str:
+    output, errors = process.communicate(timeout=120)
+    assert process.returncode == 0, errors
+    return output
+
+
+def wait_until(condition, seconds: float = 60.0) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it took too long"
+        time.sleep(0.01)
+
+
+def test_killed_while_sending(clone_database, odoo_process, provider):
+    """Nothing is lost, nothing is sent twice, every uncertain one is explained."""
+    count = 150
+    database = clone_database("killed")
+    finished(odoo_process(database, CLOCK + BUILD % {"url": provider.url, "count": count}))
+    chance = random.Random(20260211)
+    for _kill in range(4):
+        seen = len(provider.taken())
+        worker = odoo_process(database, DISPATCH)
+        wait_until(lambda seen=seen: len(provider.taken()) > seen)
+        time.sleep(chance.uniform(0.0, 0.2))
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()
+        worker.stdout.close()
+        worker.stderr.close()
+    left_by_the_dead = {
+        uuid for uuid, (state, _reason, key) in messages(database).items() if state == "sending"
+    }
+    assert left_by_the_dead, "no kill hit a message on its way: the test proves nothing"
+
+    finished(odoo_process(database, DISPATCH))
+
+    taken, rows = provider.taken(), messages(database)
+    assert len(rows) == count
+    assert set(taken.values()) == {1}, "sent twice"
+    states = Counter(state for state, _reason, _key in rows.values())
+    assert set(states) <= {"sent", "uncertain"}, states
+    lost = [uuid for uuid, (state, *_rest) in rows.items() if state == "sent" and uuid not in taken]
+    assert not lost
+    # What a dead worker had begun is shown to a person; nobody else's message is.
+    for _state, reason, key in (row for row in rows.values() if row[0] == "uncertain"):
+        assert (reason, key) == ("interrupted", None)
+    assert left_by_the_dead <= {uuid for uuid, row in rows.items() if row[0] == "uncertain"}
+
+
+def test_uncertain_ones_become_certain_by_the_providers_own_report(
+    clone_database, odoo_process, provider
+):
+    """After a kill the provider's statuses, which carry our reference, settle what was open."""
+    database = clone_database("settled")
+    finished(odoo_process(database, CLOCK + BUILD % {"url": provider.url, "count": 60}))
+    worker = odoo_process(database, DISPATCH)
+    wait_until(lambda: len(provider.taken()) >= 5)
+    os.killpg(worker.pid, signal.SIGKILL)
+    worker.communicate()
+    report = CLOCK + (
+        "import json\n"
+        "from odoo.addons.optica_cobranca.clients.whatsapp_cloud import parse_webhook\n"
+        "gateway = env['contact.gateway'].search([('name', '=', 'Killed')])\n"
+        f"lines = map(json.loads, open({str(provider.log)!r}))\n"
+        "statuses = [{'id': line['provider_id'], 'status': 'delivered', 'timestamp': '1',\n"
+        "    'biz_opaque_callback_data': line['reference']} for line in lines]\n"
+        "payload = {'object': 'whatsapp_business_account', 'entry': [{'id': '1', 'changes': [\n"
+        "    {'field': 'messages', 'value': {'statuses': statuses}}]}]}\n"
+        "env['contact.event']._take_in(gateway, parse_webhook(payload))\n"
+        "env.cr.commit()\n"
+        "env['contact.message']._dispatch()\n"
+    )
+    taken_before = set(provider.taken())
+    finished(odoo_process(database, report))
+    rows = messages(database)
+    assert set(provider.taken().values()) == {1}
+    assert {rows[uuid][0] for uuid in taken_before} == {"delivered"}
+    # What stayed uncertain was marked as leaving and never arrived there.
+    for uuid, (state, _reason, _key) in rows.items():
+        if state == "uncertain":
+            assert uuid not in taken_before
+
+
+def test_two_workers_share_the_queue(clone_database, odoo_process, provider, tmp_path):
+    count = 200
+    database = clone_database("two")
+    finished(odoo_process(database, CLOCK + BUILD % {"url": provider.url, "count": count}))
+    go, ready = tmp_path / "go", [tmp_path / "ready1", tmp_path / "ready2"]
+    workers = [
+        odoo_process(database, DISPATCH_TOGETHER % {"ready": str(file), "go": str(go)})
+        for file in ready
+    ]
+    wait_until(lambda: all(file.exists() for file in ready))
+    go.touch()
+    outputs = [finished(worker) for worker in workers]
+    assert set(provider.taken().values()) == {1}
+    assert len(provider.taken()) == count
+    assert Counter(state for state, _reason, _key in messages(database).values()) == {"sent": count}
+    assert all("'accepted'" in output for output in outputs), outputs
+
+
+def test_live_worker_is_not_taken_for_dead(clone_database, odoo_process, tmp_path):
+    """While one worker waits for slow answers, another must not call its messages uncertain."""
+    slow = Provider(tmp_path / "slow.jsonl", latency=3.0)
+    try:
+        database = clone_database("alive")
+        finished(odoo_process(database, CLOCK + BUILD % {"url": slow.url, "count": 8}))
+        first = odoo_process(database, DISPATCH)
+        wait_until(lambda: any(row[0] == "sending" for row in messages(database).values()))
+        second = odoo_process(database, DISPATCH)
+        finished(second)
+        assert "uncertain" not in {row[0] for row in messages(database).values()}
+        finished(first)
+        assert {row[0] for row in messages(database).values()} == {"sent"}
+        assert set(slow.taken().values()) == {1}
+    finally:
+        slow.close()

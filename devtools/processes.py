@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -40,7 +41,8 @@ def wait(process: subprocess.Popen) -> int:
         try:
             return process.wait()
         except KeyboardInterrupt as request:
-            if getattr(request, "number", signal.SIGINT) != signal.SIGINT:
+            told = sys.stdin.isatty() and getattr(request, "number", None) == signal.SIGINT
+            if not told and process.poll() is None:
                 process.send_signal(signal.SIGINT)
 
 

@@ -26,6 +26,7 @@ def build(env: Environment, rows: int, day: date) -> None:
         customers,
         {"name": SQL("'Customer ' || g"), "complete_name": SQL("'Customer ' || g")},
     )
+    env.cr.execute("UPDATE res_partner SET commercial_partner_id = id WHERE id > %s", [partners])
     moves = _copy(
         env,
         "account_move",

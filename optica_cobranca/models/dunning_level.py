@@ -60,7 +60,11 @@ class DunningLevel(models.Model):
     def _compute_timing(self):
         for level in self:
             days = abs(level.offset_days)
-            if level.offset_days < 0:
+            if level.offset_days == -1:
+                level.timing = self.env._("the day before")
+            elif level.offset_days == 1:
+                level.timing = self.env._("the day after")
+            elif level.offset_days < 0:
                 level.timing = self.env._("%(days)s days before", days=days)
             elif level.offset_days:
                 level.timing = self.env._("%(days)s days after", days=days)

@@ -45,11 +45,10 @@ class DunningPolicy(models.Model):
         stops = [(level.offset_days, level.name or "", level._stop_colour()) for level in levels]
         if stops and not any(offset == 0 for offset, *_rest in stops):
             stops = sorted([*stops, (0, self.env._("Due date"), "secondary")], key=lambda s: s[0])
-        return Markup('<div class="d-flex flex-wrap gap-1 o_dunning_timeline">%s</div>') % Markup(
-            ""
-        ).join(
+        return Markup('<div class="d-flex gap-1 overflow-x-auto mb-2">%s</div>') % Markup("").join(
             Markup(
-                '<div class="text-center flex-grow-1 border-top border-3 border-%s pt-1 px-2">'
+                '<div class="text-center border-top border-3 border-%s pt-1 px-1"'
+                ' style="flex: 1 1 0; min-width: 6.5rem">'
                 '<span class="badge rounded-pill text-bg-%s">%s</span>'
                 '<div class="small text-muted text-wrap">%s</div></div>'
             )

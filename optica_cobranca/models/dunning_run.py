@@ -27,7 +27,9 @@ class DunningRun(models.Model):
     )
     started_at = fields.Datetime(default=fields.Datetime.now, readonly=True)
     ended_at = fields.Datetime(readonly=True)
-    seconds = fields.Float(digits=(16, 1), readonly=True)
+    seconds = fields.Float(
+        digits=(16, 2), readonly=True, help="Seconds of work, over all who shared it."
+    )
     user_id = fields.Many2one("res.users", default=lambda self: self.env.user, readonly=True)
     batch_ids = fields.One2many("dunning.run.batch", "run_id", readonly=True)
     notice_ids = fields.One2many("dunning.notice", "run_id", readonly=True)
@@ -184,13 +186,7 @@ class DunningRun(models.Model):
         """One pass of the dispatcher; the fate of these runs' messages and of what it sent."""
         Message = self.env["contact.message"].sudo()
         Message._dispatch()
-        touched = fields.Domain.OR(
-            [
-                [("notice_id.run_id", "in", runs.ids)],
-                [("sent_at", ">=", since)],
-                [("failed_at", ">=", since)],
-            ]
-        )
+        touched = [("write_date", ">=", since)]
         return Message._read_group(touched, ["channel", "state"], ["__count"])
 
     # ------------------------------------------------------------- helpers

@@ -131,7 +131,7 @@ class DunningRun(models.Model):
             if "pending" in states:
                 return False
             failed = self.batch_ids.filtered(lambda batch: batch.state == "failed")
-            self._finish("failed" if failed else "done", "\n".join(failed.mapped("error")))
+            self._finish("failed" if failed else "done", "\n".join(failed.mapped("error")) or False)
         return True
 
     def _finish(self, state, error):
@@ -143,7 +143,7 @@ class DunningRun(models.Model):
                     "state": state,
                     "error": error,
                     "ended_at": now,
-                    "seconds": (now - run.started_at).total_seconds(),
+                    "seconds": sum(run.batch_ids.mapped("seconds")),
                     "counts": counts,
                     "notice_count": sum(counts["notices"].values()),
                     "line_count": counts["lines"],

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from ..domain.ladder import HoldReason, NoAdvance
 from ..models import dunning_query
@@ -33,6 +33,13 @@ class DunningPreview(models.TransientModel):
 
     # ------------------------------------------------------------- compute
 
+    @api.depends("date")
+    def _compute_display_name(self):
+        for preview in self:
+            preview.display_name = self.env._(
+                "Preview of %(day)s", day=format_date(self.env, preview.date)
+            )
+
     @api.depends("line_ids")
     def _compute_counts(self):
         Run, Line = self.env["dunning.run"], self.env["dunning.preview.line"]
@@ -63,13 +70,6 @@ class DunningPreview(models.TransientModel):
         """Evaluate the ladder for the day and show the result."""
         self.ensure_one()
         self._fill()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(False, "form")],
-            "target": "current",
-        }
 
     def action_open_lines(self):
         """The result as a list that can be grouped and searched."""

@@ -106,11 +106,11 @@ def wait_until(condition, seconds: float = 60.0) -> None:
 
 def test_killed_while_sending(clone_database, odoo_process, provider):
     """Nothing is lost, nothing is sent twice, every uncertain one is explained."""
-    count = 150
+    count = 400
     database = clone_database("killed")
     finished(odoo_process(database, CLOCK + BUILD % {"url": provider.url, "count": count}))
     chance = random.Random(20260211)
-    for _kill in range(4):
+    for _kill in range(3):
         seen = len(provider.taken())
         worker = odoo_process(database, DISPATCH)
         wait_until(lambda seen=seen: len(provider.taken()) > seen)

@@ -32,6 +32,10 @@ class AccountMoveLine(models.Model):
         """Open the cashier with these installments of one customer ticked."""
         return self.env["crediario.cashier"]._open(self.partner_id, self)
 
+    def action_settle_early(self):
+        """Open the early settlement with these installments of one customer ticked."""
+        return self.env["crediario.cashier"]._open(self.partner_id, self, settle=True)
+
     def action_send_message(self):
         """Write to the customers of these installments, each of them once."""
         return self.partner_id._action_send_message()

@@ -20,6 +20,10 @@ class ResPartner(models.Model):
         """Open the cashier with this customer's installments."""
         return self.env["crediario.cashier"]._open(self)
 
+    def action_settle_early(self):
+        """Open the early settlement of everything this customer owes."""
+        return self.env["crediario.cashier"]._open(self, settle=True)
+
     # ------------------------------------------------------------ business
 
     @api.model

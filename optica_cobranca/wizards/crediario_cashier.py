@@ -123,7 +123,6 @@ class CrediarioCashier(models.TransientModel):
     def _onchange_partner_id(self):
         customer = self.line_ids.move_line_id.partner_id.commercial_partner_id
         if customer != self.partner_id.commercial_partner_id or not self.line_ids:
-            self.choice = "late"
             self._load()
 
     @api.onchange("date")
@@ -166,19 +165,24 @@ class CrediarioCashier(models.TransientModel):
     # ------------------------------------------------------------ business
 
     @api.model
-    def _open(self, partner, chosen=None):
-        """The action of a cashier with this customer's installments, ``chosen`` ones ticked."""
+    def _open(self, partner, chosen=None, *, settle=False):
+        """The action of a cashier with this customer's installments, ``chosen`` ones ticked.
+
+        ``settle``: the screen for early settlement, with everything ticked unless chosen.
+        """
         partner = partner.commercial_partner_id
         if len(partner) != 1:
             raise UserError(self.env._("Receive from one customer at a time."))
-        cashier = self.create({"partner_id": partner.id})
+        cashier = self.create({"partner_id": partner.id, "choice": "all" if settle else "late"})
         cashier._load(chosen)
+        screen = "settlement" if settle else "cashier"
+        view = self.env.ref(f"optica_cobranca.view_crediario_{screen}_form")
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Receive"),
+            "name": self.env._("Early Settlement") if settle else self.env._("Receive"),
             "res_model": self._name,
             "res_id": cashier.id,
-            "views": [(False, "form")],
+            "views": [(view.id, "form")],
         }
 
     def _load(self, chosen=None):
@@ -201,7 +205,9 @@ class CrediarioCashier(models.TransientModel):
         self._refresh()
 
     def _usual_choice(self, lines):
-        """What is late or due today, else the next one."""
+        """All if everything is to be settled; else what is late or due today, or the next one."""
+        if self.choice == "all":
+            return lines
         return lines.filtered(lambda line: line.date_maturity <= self.date) or lines[:1]
 
     def _usual_journal(self):
@@ -233,6 +239,7 @@ class CrediarioCashier(models.TransientModel):
             for line in lines:
                 reduction = settlements[line.move_line_id._origin.id].reduction
                 line.possible_discount = float(reduction)
+                line.rule = installments._settlement_rule_texts() if reduction else False
                 line.discount = line.possible_discount if self.early_reduction else 0.0
 
     def _receiving_order(self, chosen):

@@ -24,6 +24,7 @@ class CrediarioCashierLine(models.TransientModel):
     interest = fields.Monetary()
     possible_discount = fields.Monetary()
     discount = fields.Monetary(string="Reduction")
+    rule = fields.Char(help="Why the installment costs less today.")
     total = fields.Monetary(string="Today", compute="_compute_total")
 
     @api.depends("principal", "fine", "interest", "discount")

@@ -141,6 +141,24 @@ class TestCashier(ReceivingCommon):
 
 @freeze_time("2026-05-01 15:00:00")
 class TestCashierEarly(ReceivingCommon):
+    def test_settlement_screen(self):
+        """1% a month, compound, 31 and 61 days early: 98.9771 + 97.9971 = 196.9742 -> 196.97.
+
+        Of the whole rounded once, the odd cent goes to the greater remainder: 98.97 and 98.00.
+        """
+        plan = self.make_plan(method="price", monthly_rate=1.0)
+        lines = self.make_installments(
+            ("2026-06-01", "100.00"), ("2026-07-01", "100.00"), plan=plan
+        )
+        action = lines.action_settle_early()
+        cashier = self.env[action["res_model"]].browse(action["res_id"])
+        self.assertEqual(cashier.line_ids.mapped("selected"), [True, True])
+        self.assertIn("1.00% a month, compound", cashier.line_ids[0].rule)
+        receipt = self.env["crediario.receipt"].browse(cashier.action_receive()["res_id"])
+        self.assertEqual(self.residuals(lines), ["0.00", "0.00"])
+        self.assertEqual(self.totals(receipt)[-3:], ("3.03", "0.00", "196.97"))
+        self.assertEqual(receipt.line_ids.mapped("amount"), [98.97, 98.0])
+
     def test_settle_everything(self):
         """Flat 10% only when all is settled; the switch turns it off."""
         plan = self.make_plan(early_discount_method="flat", early_discount_percent=10.0)

@@ -52,6 +52,8 @@ class ContactMessage(models.Model):
         :param claim_key: the worker's own key; rows that other keys claim are someone else's
         :rtype: Facts
         """
+        # Facts are read in SQL; a button or a preview may have changed what they say just now.
+        self.env.flush_all()
         facts = Facts(now=now.replace(tzinfo=timezone.utc))
         self._gather_debts(facts)
         self._gather_values(facts)

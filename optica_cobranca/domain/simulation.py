@@ -87,18 +87,35 @@ def make_offer(
     price = price_credit(principal, len(dates), method, monthly_rate)
     if dates[0] < sale_date:
         raise ScheduleError(ErrorCode.FIRST_DUE_TOO_EARLY, first_due=dates[0], earliest=sale_date)
+    rate = Decimal(0) if method == PriceMethod.NONE else monthly_rate
+    return offer_of(principal, down_payment, rate, sale_date, dates, price.parts)
+
+
+def offer_of(
+    principal: Decimal,
+    down_payment: Decimal,
+    monthly_rate: Decimal,
+    sale_date: date,
+    dates: Sequence[date],
+    parts: Sequence[Decimal],
+) -> Offer:
+    """What known installments come to: `parts` (BRL) due on `dates`, at the rate agreed.
+
+    Raises `PriceError` (CET_UNDEFINED) where not even equal months give a rate.
+    """
+    total = sum(parts, ZERO)
     return Offer(
         n=len(dates),
-        part=price.parts[0],
-        last_part=price.parts[-1],
-        parts=price.parts,
+        part=parts[0],
+        last_part=parts[-1],
+        parts=tuple(parts),
         dates=tuple(dates),
         down_payment=cents(down_payment),
-        total=price.total + cents(down_payment),
-        finance_charge=price.finance_charge,
-        monthly_rate=Decimal(0) if method == PriceMethod.NONE else monthly_rate,
-        effective_monthly_rate=effective_monthly_rate(principal, price.parts),
-        cet=_cet(principal, list(zip(dates, price.parts, strict=True)), sale_date),
+        total=total + cents(down_payment),
+        finance_charge=total - cents(principal),
+        monthly_rate=monthly_rate,
+        effective_monthly_rate=effective_monthly_rate(principal, parts),
+        cet=_cet(principal, list(zip(dates, parts, strict=True)), sale_date),
     )
 
 

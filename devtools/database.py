@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from .console import run_logged
 from .environment import variables
-from .errors import DevError
+from .errors import DevError, explain
 from .paths import LOGS, ODOO_CONF, PYTHON
 
 NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
@@ -21,7 +21,8 @@ def psql(sql: str, database: str = "postgres") -> list[str]:
     command = ["psql", "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", sql]
     answer = subprocess.run(command, capture_output=True, text=True, env=variables(), check=False)
     if answer.returncode:
-        raise DevError(f"The database refused: {answer.stderr.strip()}")
+        reason = explain(answer.stderr, "") or f"The database refused: {answer.stderr.strip()}"
+        raise DevError(reason)
     return answer.stdout.split("\n")[:-1]
 
 

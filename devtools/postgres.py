@@ -62,7 +62,7 @@ def _reachable(folder: Path) -> bool:
 
 def home() -> Path:
     """The cluster's folder: below ``.dev/``, or outside when its account cannot get there."""
-    if _owner() is None or _reachable(ROOT):
+    if _owner() is None or _reachable(DEV if DEV.exists() else ROOT):
         return DEV / "postgres"
     digest = hashlib.sha256(str(ROOT).encode()).hexdigest()[:10]
     return Path("/var/tmp") / f"optica_cobranca-{digest}" / "postgres"
@@ -131,7 +131,11 @@ def _server_log() -> str:
 
 
 def _own(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+    """Give a folder to PostgreSQL's account, whatever root's umask is."""
+    if not folder.parent.exists():
+        folder.parent.mkdir(parents=True)
+        folder.parent.chmod(0o755)
+    folder.mkdir(exist_ok=True)
     folder.chmod(0o700)
     if owner := _owner():
         shutil.chown(folder, owner, pwd.getpwnam(owner).pw_gid)

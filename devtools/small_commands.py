@@ -40,7 +40,9 @@ def stop(arguments: Sequence[str]) -> int:
 def clean(arguments: Sequence[str]) -> int:
     """Stop everything and remove everything the tooling has made, databases included."""
     stop([])
-    for folder in (postgres.home(), postgres.socket_dir(), DEV):
+    cluster = postgres.home()
+    outside = [] if cluster.is_relative_to(DEV) else [cluster.parent]
+    for folder in (postgres.socket_dir(), *outside, DEV):
         shutil.rmtree(folder, ignore_errors=True)
     say("Removed everything below .dev/.")
     return 0

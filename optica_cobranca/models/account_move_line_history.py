@@ -12,13 +12,17 @@ CHUNK = 10_000
 
 
 class PaymentHistory:
-    """Payments of one installment: what its own entry credited, and dated ones after it."""
+    """What happened to one installment: what its own entry credited, payments and extensions.
 
-    __slots__ = ("credited_at_start", "later")
+    ``extensions``: applied ones, the first one first.
+    """
+
+    __slots__ = ("credited_at_start", "extensions", "later")
 
     def __init__(self):
         self.credited_at_start = ZERO
         self.later: list[Payment] = []
+        self.extensions: list[models.Model] = []
 
 
 class AccountMoveLine(models.Model):
@@ -76,7 +80,9 @@ class AccountMoveLine(models.Model):
         for start in range(0, len(ids), CHUNK):
             self.env.cr.execute(self._history_query(ids[start : start + CHUNK]))
             for line_id, paid_on, own_entry, *amounts in self.env.cr.fetchall():
-                principal, interest, fine, waived_interest, waived_fine = map(cents, amounts)
+                principal, interest, fine, waived_interest, waived_fine = (
+                    cents(amount) if amount else ZERO for amount in amounts
+                )
                 if own_entry:
                     histories[line_id].credited_at_start += principal
                 else:
@@ -94,6 +100,7 @@ class AccountMoveLine(models.Model):
             ("account.payment", ["move_id"]),
             ("crediario.receipt", ["state", "date"]),
             ("crediario.receipt.line", None),
+            ("crediario.extension", None),
         ):
             self.env[model].flush_model(names)
 

@@ -72,7 +72,6 @@ class TestCorePayments(ReceivingCommon):
         wizard.refund_moves()
         refund = wizard.new_move_ids
         refund.action_post()
-        (self.receivable(refund) + self.lines).reconcile()
         self.assertEqual(self.residuals(self.lines), ["0.00"] * 3)
         self.assertEqual(self.amounts(self.lines[0], "2026-05-01")[3], "0.00")
 

@@ -174,7 +174,8 @@ class ContactMessage(models.Model):
         query = SQL(
             """SELECT id, state, reason, claim_key, scheduled_at, attempts, provider_id, wa_id,
                       category, sent_at, delivered_at, read_at, failed_at, error_code, error_detail
-                 FROM contact_message WHERE id = ANY(%s) ORDER BY id FOR UPDATE""",
+                 FROM contact_message WHERE id = ANY(%s) ORDER BY id
+                  FOR NO KEY UPDATE""",
             list(ids),
         )
         return self.env.execute_query_dict(query)

@@ -19,8 +19,15 @@ class ResPartner(models.Model):
         index="btree_not_null",
         help="The phone number reduced to what is the same with and without the ninth digit.",
     )
-    contact_message_ids = fields.One2many("contact.message", "partner_id", string="Messages Sent")
-    contact_consent_ids = fields.One2many("contact.consent", "partner_id", string="Consent")
+    contact_message_ids = fields.One2many(
+        "contact.message",
+        "partner_id",
+        string="Messages Sent",
+        groups="optica_cobranca.group_seller",
+    )
+    contact_consent_ids = fields.One2many(
+        "contact.consent", "partner_id", string="Consent", groups="optica_cobranca.group_seller"
+    )
 
     @api.depends("phone", "country_id")
     def _compute_contact_phone_key(self):

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from ..clients.base import DeliveryEvent
 from ..domain.message_states import FailureClass
+from .contact_sender import STOPPING
 
 # What Odoo's words for an SMS mean for a message of ours.
 STATE_OF_SMS = {"pending": "sent", "sent": "delivered", "error": "failed", "canceled": "failed"}
@@ -71,30 +72,29 @@ class SmsTracker(models.Model):
             self._tell_contact_messages(STATE_OF_SMS[sms_state], failure_type, failure_reason)
 
     def _tell_contact_messages(self, state, failure_type=False, failure_reason=False):
+        """Bring the messages these SMS carry forward, as a provider's event would."""
         ours = self.sudo().filtered("contact_message_id")
-        failure = (
-            FAILURE_OF_SMS.get(failure_type, FailureClass.FIX_REQUEST)
-            if state == "failed"
-            else None
-        )
-        self.env["contact.message"].sudo()._apply_news(
-            [
-                (
-                    tracker.contact_message_id.id,
-                    DeliveryEvent(
-                        key=f"{tracker.sms_uuid}:{state}",
-                        reference=tracker.contact_message_id.uuid,
-                        provider_id=tracker.sms_uuid,
-                        state=state,
-                        occurred_at=None,
-                        failure=failure,
-                        code=failure_type or None,
-                        detail=failure_reason or "",
-                    ),
-                )
-                for tracker in ours
-            ]
-        )
+        failure = FAILURE_OF_SMS.get(failure_type, FailureClass.FIX_REQUEST)
+        news = [
+            (
+                tracker.contact_message_id.id,
+                DeliveryEvent(
+                    key=f"{tracker.sms_uuid}:{state}",
+                    reference=tracker.contact_message_id.uuid,
+                    provider_id=tracker.sms_uuid,
+                    state=state,
+                    occurred_at=None,
+                    failure=failure if state == "failed" else None,
+                    code=failure_type or None,
+                    detail=failure_reason or "",
+                ),
+            )
+            for tracker in ours
+        ]
+        self.env["contact.message"].sudo()._apply_news(news)
+        if state == "failed" and failure in STOPPING:
+            for gateway in ours.contact_message_id.gateway_id:
+                gateway._trip(failure, failure_type, failure_reason or "")
 
 
 class ContactMessage(models.Model):

@@ -36,6 +36,20 @@ class TestAnswers(OutboxCommon):
     def test_nothing_due(self):
         self.assertEqual(self.dispatch()["claimed"], 0)
 
+    def test_cron(self):
+        message = self.queue(self.make_late())
+        cron = self.env.ref("optica_cobranca.cron_dispatch_messages")
+        self.assertTrue(cron.active)
+        self.env.flush_all()
+        with freeze_time(NOON), self.enter_registry_test_mode():
+            self.assertIs(cron.method_direct_trigger(), True)
+        self.check(message, "sent")
+
+    def test_time_is_up(self):
+        message = self.queue(self.make_late())
+        self.assertEqual(self.dispatch(until=0.0)["claimed"], 0)
+        self.check(message, "queued")
+
     def test_scheduled_for_later(self):
         message = self.queue(self.make_late(), scheduled_at="2026-02-11 16:00:00")
         self.dispatch()

@@ -158,6 +158,8 @@ class TestSms(OutboxCommon):
         self.answer = "insufficient_credit"
         message = self.send_one(template=self.sms_template)
         self.assertEqual((message.state, message.reason), ("failed", "gateway_off"))
+        self.assertTrue(self.sms_gateway.paused_until)
+        self.assertIn("sms_credit", self.sms_gateway.last_error)
 
     def test_landlines_get_none(self):
         partner = self.make_late(phone="(11) 3333-4444")

@@ -41,11 +41,10 @@ class ReceiptReport(models.AbstractModel):
         }
 
     def _in_words(self, amount, currency, lang):
-        """The amount as it is said; empty in a language that the library does not speak.
+        """An amount in reais as Brazilians say it; empty for any other currency or language.
 
-        Not by the currency's own method, which names one unit for any number of them.
+        Not by the currency's own method, which says "dois real".
         """
-        try:
-            return num2words(cents(amount), to="currency", lang=lang, currency=currency.name)
-        except (NotImplementedError, KeyError):
+        if (currency.name, lang) != ("BRL", "pt_BR"):
             return ""
+        return num2words(cents(amount), to="currency", lang=lang)

@@ -10,6 +10,15 @@ class CrediarioContractMixin(models.AbstractModel):
 
     _inherit = "crediario.contract.mixin"
 
+    # ------------------------------------------------------------- actions
+
+    def action_simulate(self):
+        """Open the table of what this sale costs in 1, 2, … N installments."""
+        self.ensure_one()
+        return self.env["crediario.simulation"]._open_for(self)
+
+    # ------------------------------------------------------------ business
+
     def _crediario_offer(self) -> Offer | None:
         """What this document's terms come to; None while they are incomplete or impossible."""
         self.ensure_one()

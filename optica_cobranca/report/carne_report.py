@@ -95,5 +95,23 @@ class WholeCarneReport(models.AbstractModel):
         return contracts.installment_ids
 
 
+class CustomerCarneReport(models.AbstractModel):
+    """The booklet of customers: what is open of all their contracts."""
+
+    _name = "report.optica_cobranca.report_carne_customer"
+    _description = "Carnê of a Customer"
+    _inherit = "report.optica_cobranca.report_carne"
+
+    @api.model
+    def _get_report_values(self, docids, data=None):
+        partners = self.env["res.partner"].browse(docids)
+        partners.check_access("read")
+        return {
+            "doc_ids": docids,
+            "doc_model": "res.partner",
+            **self._booklets(partners._open_installments()),
+        }
+
+
 def _key(line):
     return (line.date_maturity, line.installment_number)

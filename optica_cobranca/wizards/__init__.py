@@ -10,6 +10,7 @@ from . import portfolio_import
 from . import portfolio_import_problem
 from . import portfolio_import_report
 from . import account_payment_register
+from . import crediario_simulation
 from . import crediario_receipt_cancel
 from . import crediario_cashier
 from . import crediario_cashier_line

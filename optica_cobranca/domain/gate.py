@@ -155,14 +155,18 @@ def cap_lifts_at(sent: Iterable[datetime], now: datetime, tz: str) -> datetime |
     None when no cap is reached at `now`. `sent` are aware instants, the result is aware, in `tz`.
     """
     instants = list(sent)
+    if _has_room(instants, now, tz):
+        return None
     zone = ZoneInfo(tz)
     today = now.astimezone(zone).date()
-    for days in range(_CAP_DAYS + 1):
-        then = datetime.combine(today + timedelta(days=days), time(), zone) if days else now
-        on_day, in_week = count_contacts(instants, then, tz)
-        if on_day < MAX_A_DAY and in_week < MAX_IN_SEVEN_DAYS:
-            return then if days else None
-    return datetime.combine(today + timedelta(days=_CAP_DAYS), time(), zone)
+    days_ahead = (today + timedelta(days=days) for days in range(1, _CAP_DAYS + 1))
+    midnights = [datetime.combine(day, time(), zone) for day in days_ahead]
+    return next((then for then in midnights if _has_room(instants, then, tz)), midnights[-1])
+
+
+def _has_room(sent: Iterable[datetime], now: datetime, tz: str) -> bool:
+    on_day, in_week = count_contacts(sent, now, tz)
+    return on_day < MAX_A_DAY and in_week < MAX_IN_SEVEN_DAYS
 
 
 def _reasons_to_cancel(facts: GateFacts) -> Iterator[GateReason]:

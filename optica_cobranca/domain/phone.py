@@ -105,8 +105,6 @@ def _with_country(candidate: str, area_code: str) -> str:
     # Dialled from abroad. Any other 00 is followed by a carrier's code, which is no area code.
     if digits.startswith("00"):
         return f"+{digits[2:]}" if digits.startswith(f"00{_COUNTRY}") else ""
-    if len(digits) in (12, 13) and digits.startswith(str(_COUNTRY)):
-        return f"+{digits}"
     if len(digits) in (8, 9) and not digits.startswith("0"):
         # No DDD: the first digits must not be taken for one.
         return area_code + digits if area_code else ""

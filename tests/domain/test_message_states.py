@@ -142,6 +142,15 @@ def test_who_may_put_a_message_back(state, by_person):
         assert caught.value.values == {"state": state}
 
 
+def test_nobody_is_a_person_unless_said_so():
+    with pytest.raises(MessageStateError):
+        requeue("uncertain")
+
+
+def test_five_attempts_and_no_more():
+    assert [may_retry("retry", attempts) for attempts in (4, 5)] == [True, False]
+
+
 @pytest.mark.parametrize("failure", list(FailureClass))
 def test_only_passing_trouble_is_tried_again_and_not_for_ever(failure):
     passes = failure in ("retry", "retry_recipient_later")

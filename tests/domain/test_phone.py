@@ -89,6 +89,11 @@ def test_what_is_no_telephone_number(raw):
     assert to_e164(raw) is None
 
 
+@pytest.mark.parametrize("raw", ["+55 11 0800", "+1 202 555", "00 15 1202"])
+def test_a_number_with_a_country_is_never_completed(raw):
+    assert to_e164(raw, "11") is None
+
+
 @pytest.mark.parametrize(
     ("raw", "expected"),
     [

@@ -68,6 +68,8 @@
         "wizards/crediario_cashier_views.xml",
         "views/crediario_receipt_views.xml",
         "views/crediario_plan_settlement_views.xml",
+        "wizards/crediario_extend_views.xml",
+        "views/crediario_extension_views.xml",
         "views/menus.xml",
     ],
     "demo": [

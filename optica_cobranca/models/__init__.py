@@ -25,6 +25,11 @@ from . import res_partner_search
 from . import crediario_receipt
 from . import crediario_receipt_line
 from . import crediario_receipt_booking
+from . import crediario_plan_extension
+from . import crediario_extension
+from . import crediario_extension_granting
+from . import account_move_extension
+from . import account_move_line_extension
 from . import dunning_policy
 from . import dunning_level
 from . import dunning_assignment

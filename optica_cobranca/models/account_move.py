@@ -123,7 +123,7 @@ class AccountMove(models.Model):
         ]
         terms = {}
         left = total_company
-        for number, due, part in schedule:
+        for number, due, part in self._crediario_due_dates(schedule):
             last = number == self.installment_count
             share = left if last or not total else cents(total_company * part / total)
             left -= share
@@ -141,6 +141,10 @@ class AccountMove(models.Model):
                 "discount_amount_currency": 0.0,
             }
         return terms
+
+    def _crediario_due_dates(self, schedule):
+        """``schedule`` (number, due date, value) with the dates that were moved since."""
+        return schedule
 
     # ---------------------------------------------------------------- sync
 

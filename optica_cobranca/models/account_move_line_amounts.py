@@ -87,16 +87,26 @@ class AccountMoveLine(models.Model):
         amounts = {}
         for line in installments:
             history = payments[line._origin.id]
-            amount = amount_today(
-                principal=cents(line.balance) - history.credited_at_start,
-                due=line.date_maturity,
-                terms=terms[line.sudo().crediario_plan_id.id],
-                on=on,
-                calendar=calendars[line.company_id.id],
-                payments=history.later,
+            amount = line._amount_on(
+                on,
+                cents(line.balance) - history.credited_at_start,
+                terms[line.crediario_plan_id.id],
+                calendars[line.company_id.id],
+                history,
             )
             amounts[line._origin.id] = line._as_in_the_ledger(amount)
         return amounts
+
+    def _amount_on(self, on, principal, terms, calendar, history, due=None) -> AmountToday:
+        """What one installment costs on ``on`` by its history; ``due``: its due date that day."""
+        return amount_today(
+            principal=principal,
+            due=due or self.date_maturity,
+            terms=terms,
+            on=on,
+            calendar=calendar,
+            payments=history.later,
+        )
 
     def _as_in_the_ledger(self, amount):
         """``amount`` with no more principal than the ledger still has open.

@@ -6,7 +6,15 @@ from odoo.tools import SQL
 from ..domain.ladder import STOP_AFTER_DAYS
 
 # What the calculation of a line reads, and how many lines are held in memory at a time.
-READ = ["balance", "amount_residual", "date_maturity", "crediario_plan_id", "company_id"]
+READ = [
+    "balance",
+    "amount_residual",
+    "date_maturity",
+    "crediario_plan_id",
+    "company_id",
+    "move_id",
+    "installment_number",
+]
 CHUNK = 5_000
 
 
@@ -167,11 +175,12 @@ class AccountMoveLine(models.Model):
             SQL(
                 """SELECT DISTINCT %(id)s FROM %(tables)s
                     WHERE %(where)s AND %(plan)s IS NOT NULL AND %(residual)s > 0
-                      AND %(due)s < %(today)s
-                      AND (%(residual)s <> %(balance)s
-                           OR %(due)s < %(oldest)s OR %(company)s <> ALL(%(companies)s)
-                           OR EXISTS (SELECT FROM crediario_receipt_line paid
-                                       WHERE paid.move_line_id = %(id)s))""",
+                      AND (%(due)s < %(today)s
+                           AND (%(residual)s <> %(balance)s
+                                OR %(due)s < %(oldest)s OR %(company)s <> ALL(%(companies)s)
+                                OR EXISTS (SELECT FROM crediario_receipt_line paid
+                                            WHERE paid.move_line_id = %(id)s))
+                           OR %(extended)s)""",
                 id=key,
                 tables=query.from_clause,
                 where=query.where_clause or SQL("TRUE"),
@@ -180,6 +189,7 @@ class AccountMoveLine(models.Model):
                 balance=balance,
                 due=due,
                 company=company,
+                extended=self._is_extended_sql(query),
                 today=today,
                 oldest=today - timedelta(days=STOP_AFTER_DAYS),
                 companies=self.env.companies.ids,
@@ -196,3 +206,12 @@ class AccountMoveLine(models.Model):
             ]
             lines.invalidate_recordset(READ)
         return rows
+
+    def _is_extended_sql(self, query):
+        """Whether the due date was moved: charges may be owed before the new one, too."""
+        return SQL(
+            """EXISTS (SELECT FROM crediario_extension moved
+                        WHERE moved.move_id = %s AND moved.installment_number = %s
+                          AND moved.state = 'applied')""",
+            *self._columns(query, "move_id", "installment_number"),
+        )

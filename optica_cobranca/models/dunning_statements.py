@@ -12,13 +12,17 @@ from .dunning_query import LadderTerms, Scope, decision_parts, listed_part
 
 
 def part_paid(terms: LadderTerms, scope: Scope) -> SQL:
-    """Late installments that were paid in part: their charges depend on their payments."""
+    """Late installments paid in part, and extended ones: their charges depend on the history."""
     return SQL(
         """
         SELECT l.id FROM account_move_line l
-         WHERE %s AND %s AND l.date_maturity < %s
-           AND (l.amount_residual <> l.balance
-                OR EXISTS (SELECT FROM crediario_receipt_line r WHERE r.move_line_id = l.id))
+         WHERE %s AND %s
+           AND (l.date_maturity < %s
+                AND (l.amount_residual <> l.balance
+                     OR EXISTS (SELECT FROM crediario_receipt_line r WHERE r.move_line_id = l.id))
+                OR EXISTS (SELECT FROM crediario_extension e
+                            WHERE e.move_id = l.move_id AND e.state = 'applied'
+                              AND e.installment_number = l.installment_number))
         """,
         terms.in_reach,
         scope(SQL("l.partner_id")),
@@ -90,7 +94,25 @@ def insert_notices(
     """
     return SQL(
         """
-        WITH %(decisions)s, %(listed)s,
+        WITH %(decisions)s, %(listed)s, %(notice)s, %(line)s
+        SELECT 'notice', level_id, count(*), array_agg(id ORDER BY id) FROM notice GROUP BY level_id
+         UNION ALL
+        SELECT 'line', advanced::int, count(*), NULL FROM line GROUP BY advanced
+         UNION ALL
+        SELECT 'hold', hold, count(*), NULL FROM decision
+         WHERE fires AND hold IS NOT NULL GROUP BY hold
+        """,
+        decisions=decision_parts(terms, scope, everybody=False),
+        listed=listed_part(charged),
+        notice=_notice_part(terms, header, approval),
+        line=_line_part(),
+    )
+
+
+def _notice_part(terms: LadderTerms, header: dict, approval: list[int]) -> SQL:
+    """CTE ``notice``: one row inserted for each customer of whom something advances."""
+    return SQL(
+        """
         notice AS (
             INSERT INTO dunning_notice (
                 run_id, company_id, currency_id, partner_id, date,
@@ -111,7 +133,19 @@ def insert_notices(
           ORDER BY w.partner_id
                 ON CONFLICT (company_id, partner_id, date) WHERE merged IS NOT TRUE DO NOTHING
          RETURNING id, partner_id, level_id
-        ),
+        )
+        """,
+        company_id=terms.company_id,
+        date=terms.date,
+        approval=approval,
+        **header,
+    )
+
+
+def _line_part() -> SQL:
+    """CTE ``line``: lines of the notices just inserted; what did not advance keeps its level."""
+    return SQL(
+        """
         line AS (
             INSERT INTO dunning_notice_line (
                 notice_id, move_line_id, contract, installment_number, level_id, level_offset,
@@ -130,17 +164,5 @@ def insert_notices(
               ORDER BY n.level_offset DESC LIMIT 1) AS reached ON TRUE
          RETURNING advanced
         )
-        SELECT 'notice', level_id, count(*), array_agg(id ORDER BY id) FROM notice GROUP BY level_id
-         UNION ALL
-        SELECT 'line', advanced::int, count(*), NULL FROM line GROUP BY advanced
-         UNION ALL
-        SELECT 'hold', hold, count(*), NULL FROM decision
-         WHERE fires AND hold IS NOT NULL GROUP BY hold
-        """,
-        decisions=decision_parts(terms, scope, everybody=False),
-        listed=listed_part(charged),
-        company_id=terms.company_id,
-        date=terms.date,
-        approval=approval,
-        **header,
+        """
     )

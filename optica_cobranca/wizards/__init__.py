@@ -14,3 +14,5 @@ from . import crediario_simulation
 from . import crediario_receipt_cancel
 from . import crediario_cashier
 from . import crediario_cashier_line
+from . import crediario_extend
+from . import crediario_extend_line

@@ -1,6 +1,6 @@
 from collections import defaultdict
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -42,12 +42,20 @@ class AccountMoveLine(models.Model):
     # ---------------------------------------------------------------- CRUD
 
     def unlink(self):
-        """Whatever a living receipt paid stays; undone receipts keep their words, not the link.
+        """Undone receipts keep their words, not the link.
 
         With sudo: who may delete the line of a draft contract need not see its receipts.
         """
         receipt_lines = self.sudo().receipt_line_ids
-        alive = receipt_lines.filtered(lambda line: line.receipt_id.state == "posted")
+        receipt_lines.filtered(
+            lambda line: line.receipt_id.state == "cancelled"
+        ).move_line_id = False
+        return super().unlink()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_received(self):
+        """Whatever a living receipt paid stays."""
+        alive = self.sudo().receipt_line_ids
         if alive:
             raise UserError(
                 self.env._(
@@ -56,8 +64,6 @@ class AccountMoveLine(models.Model):
                     receipts=", ".join(alive.receipt_id.mapped("name")),
                 )
             )
-        receipt_lines.move_line_id = False
-        return super().unlink()
 
     # ------------------------------------------------------------ business
 

@@ -18,14 +18,12 @@ class ResCompany(models.Model):
 
     late_fine_account_id = fields.Many2one(
         "account.account",
-        string="Late Fine Account",
         check_company=True,
         domain="[('account_type', 'in', ('income', 'income_other'))]",
         help="Late fines become income here on the day they are paid.",
     )
     late_interest_account_id = fields.Many2one(
         "account.account",
-        string="Late Interest Account",
         check_company=True,
         domain="[('account_type', 'in', ('income', 'income_other'))]",
         help="Late interest becomes income here on the day it is paid.",

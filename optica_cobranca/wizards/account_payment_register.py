@@ -97,7 +97,7 @@ class AccountPaymentRegister(models.TransientModel):
         return super()._init_payments(to_process, edit_mode=edit_mode)
 
     def _reconcile_payments(self, to_process, edit_mode=False):
-        """Installments are settled one after another; what is left of the payment stays a credit."""
+        """Installments are settled one after another; what the payment has left stays a credit."""
         others = []
         for vals in to_process:
             if self._receives_installments(vals["batch"]):

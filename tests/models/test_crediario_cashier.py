@@ -1,6 +1,7 @@
 """The cashier's screen: finding the customer, choosing, waiving, several methods."""
 
 from freezegun import freeze_time
+
 from odoo.exceptions import UserError
 from odoo.tests import Form
 

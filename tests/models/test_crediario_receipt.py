@@ -41,7 +41,7 @@ class TestReceipt(ReceivingCommon):
         self.assertEqual(receipt.name, "REC/2026/00001")
 
     def test_part_payment_covers_interest_then_fine_then_principal(self):
-        """100.00 due Mon 2 March 2026; 40.00 on the 12th: 0.33 interest, 2.00 fine, 37.67 principal.
+        """100.00 due Mon 2 March 2026; 40.00 on the 12th: interest 0.33, fine 2.00, the rest.
 
         On 1 April, 20 days on: 62.33 × 1% / 30 × 20 = 0.42 interest, no second fine.
         """

@@ -19,32 +19,46 @@ TABLES = ("dunning_notice", "dunning_notice_line", "contact_message")
 def main(argv):
     parser = argparse.ArgumentParser(prog="bench dunning", description=__doc__.split("\n")[0])
     parser.add_argument("--rows", type=int, default=100_000, help="open installments to build")
+    parser.add_argument("--repeat", type=int, default=3, help="times to measure; the best counts")
     options = parser.parse_args(argv)
     with harness.odoo_environment() as env:
         ledger.message_policy(env)
         ledger.build(env, options.rows, DAY)
         harness.reset_peak()
         start_mb = harness.peak_mb()
-        with harness.measured() as work:
-            run = env["dunning.run"]._run_day(env.company, DAY)
-        written = fingerprint(env)
-        save(env)
-        with harness.measured() as bare:
-            write_by_sql(env)
-        compare(written, fingerprint(env))
-        print(
-            f"{run.notice_count} notices, {run.line_count} lines, {run.advanced_count} advanced in "
-            f"{len(run.batch_ids)} batches: {work.seconds:.2f} s; bare SQL: {bare.seconds:.2f} s"
-        )
+        runs, bares = [], []
+        for _time in range(options.repeat):
+            run, work = measure_run(env)
+            written = fingerprint(env)
+            save(env)
+            with harness.measured() as bare:
+                write_by_sql(env)
+            compare(written, fingerprint(env))
+            empty(env)
+            runs.append(work)
+            bares.append(bare)
+            print(f"run {work.seconds:.2f} s, bare SQL {bare.seconds:.2f} s", flush=True)
+        best = min(runs, key=lambda measured: measured.seconds)
         return harness.report(
             "dunning",
             options.rows,
-            work,
-            ratio_sql=work.seconds / bare.seconds,
-            advanced=run.advanced_count,
-            notices=run.notice_count,
-            peak_above_start_mb=work.peak_mb - start_mb,
+            best,
+            ratio_sql=best.seconds / min(bare.seconds for bare in bares),
+            peak_above_start_mb=best.peak_mb - start_mb,
+            **run,
         )
+
+
+def measure_run(env):
+    """One run of the day, as the cron does it; what it counted and what it cost."""
+    with harness.measured() as work:
+        run = env["dunning.run"]._run_day(env.company, DAY)
+    counts = {
+        "notices": run.notice_count,
+        "advanced": run.advanced_count,
+        "batches": len(run.batch_ids),
+    }
+    return counts, work
 
 
 def fingerprint(env):
@@ -68,8 +82,13 @@ def compare(written, expected):
 
 def save(env):
     """Keep what bare SQL shall write as outbox, then empty the tables, as they were before."""
+    env.cr.execute("DROP TABLE IF EXISTS saved_message")
     env.cr.execute("CREATE TEMP TABLE saved_message AS SELECT * FROM contact_message")
     env.cr.execute("ANALYZE saved_message")
+    empty(env)
+
+
+def empty(env):
     env.cr.execute(
         SQL("TRUNCATE %s CASCADE", SQL(", ").join(SQL.identifier(table) for table in TABLES))
     )
@@ -78,6 +97,15 @@ def save(env):
 
 def write_by_sql(env):
     """Select, group and insert the same rows with nothing around it."""
+    select_due(env)
+    insert_notices(env)
+    insert_lines(env)
+    insert_messages(env)
+    env.cr.commit()
+
+
+def select_due(env):
+    """The late and soon due installments with their level, in a temporary table."""
     levels = [
         (level.id, level.offset_days)
         for level in env.company.dunning_policy_id.level_ids.sorted("offset_days")
@@ -108,6 +136,9 @@ def write_by_sql(env):
             company=env.company.id,
         )
     )
+
+
+def insert_notices(env):
     env.cr.execute(
         SQL(
             """
@@ -128,6 +159,9 @@ def write_by_sql(env):
             env.company.dunning_policy_id.id,
         )
     )
+
+
+def insert_lines(env):
     env.cr.execute(
         """
         INSERT INTO dunning_notice_line (
@@ -140,8 +174,6 @@ def write_by_sql(env):
           FROM due d JOIN dunning_notice n USING (partner_id)
         """
     )
-    insert_messages(env)
-    env.cr.commit()
 
 
 def insert_messages(env):

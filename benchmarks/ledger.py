@@ -19,6 +19,16 @@ def build(env: Environment, rows: int, day: date) -> None:
     customers = rows // INSTALLMENTS
     move = _contract(env, day)
     env.flush_all()
+    _copy_contract(env, move, customers, day)
+    env.invalidate_all()
+    # The contract that was copied is no part of the portfolio.
+    move.button_draft()
+    env.cr.commit()
+    env.cr.execute("ANALYZE")
+
+
+def _copy_contract(env, move, customers, day):
+    """Copies of the contract, each of a customer of its own, with due dates around ``day``."""
     partners = _copy(
         env,
         "res_partner",
@@ -57,11 +67,6 @@ def build(env: Environment, rows: int, day: date) -> None:
             ),
         },
     )
-    env.invalidate_all()
-    # The contract that was copied is no part of the portfolio.
-    move.button_draft()
-    env.cr.commit()
-    env.cr.execute("ANALYZE")
 
 
 def _contract(env, day):

@@ -96,8 +96,8 @@ class DunningEvaluation(models.AbstractModel):
         ]
 
     def _charged(self, terms, scope) -> list[tuple[int, Decimal, Decimal]]:
-        """Fine and interest of the late installments with part payments (few), by line id."""
-        self.env.cr.execute(dunning_statements.part_paid(terms, scope))
+        """Fine and interest of the installments with a history (few), worked out by ``domain``."""
+        self.env.cr.execute(dunning_statements.with_history(terms, scope))
         lines = self.env["account.move.line"].browse(row[0] for row in self.env.cr.fetchall())
         amounts = lines._amounts_today(terms.date)
         return [(line_id, amount.fine, amount.interest) for line_id, amount in amounts.items()]

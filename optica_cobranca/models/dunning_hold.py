@@ -50,7 +50,7 @@ class DunningHold(models.Model):
         "res.users", string="Paused By", default=lambda self: self.env.user, readonly=True
     )
     active = fields.Boolean(default=True, help="Unset when the ladder was resumed before the end.")
-    resumed_by_id = fields.Many2one("res.users", string="Resumed By", readonly=True)
+    resumed_by_id = fields.Many2one("res.users", readonly=True)
     resumed_at = fields.Datetime(string="Resumed On", readonly=True)
     state = fields.Selection(
         [("future", "Not Yet"), ("holding", "Paused"), ("over", "Over"), ("resumed", "Resumed")],

@@ -70,7 +70,7 @@ class DunningNotice(models.Model):
     failed_action_ids = fields.Many2many(
         "ir.actions.server", string="Failed Actions", readonly=True
     )
-    decided_by_id = fields.Many2one("res.users", string="Decided By", readonly=True)
+    decided_by_id = fields.Many2one("res.users", readonly=True)
     decided_at = fields.Datetime(string="Decided On", readonly=True)
     installment_count = fields.Integer(string="Installments", readonly=True)
     oldest_due_date = fields.Date(readonly=True)

@@ -189,7 +189,7 @@ def decision_parts(terms: LadderTerms, scope: Scope, *, everybody: bool) -> SQL:
 def listed_part(charged: Sequence[tuple[int, Decimal, Decimal]]) -> SQL:
     """CTE ``listed``: what each notice mentions, with charges to the cent.
 
-    ``charged``: rows (line id, fine, interest) of the installments with part payments, worked out
+    ``charged``: rows (line id, fine, interest) of the installments with a history, worked out
     by ``domain.late_charges``; the others follow the same formula with the same rounding here.
     """
     return SQL(

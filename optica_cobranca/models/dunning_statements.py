@@ -11,22 +11,27 @@ from odoo.tools import SQL
 from .dunning_query import LadderTerms, Scope, decision_parts, listed_part
 
 
-def part_paid(terms: LadderTerms, scope: Scope) -> SQL:
-    """Late installments paid in part, and extended ones: their charges depend on the history."""
+def with_history(terms: LadderTerms, scope: Scope) -> SQL:
+    """Installments whose charges depend on more than their due date, few among the open ones.
+
+    Late ones with part payments or receipts, and all whose due date was moved (charges that an
+    extension kept are owed before the new due date, too).
+    """
     return SQL(
         """
         SELECT l.id FROM account_move_line l
-         WHERE %s AND %s
-           AND (l.date_maturity < %s
-                AND (l.amount_residual <> l.balance
-                     OR EXISTS (SELECT FROM crediario_receipt_line r WHERE r.move_line_id = l.id))
+         WHERE %(in_reach)s AND %(scope)s
+           AND ((l.date_maturity < %(date)s
+                 AND (l.amount_residual <> l.balance
+                      OR EXISTS (SELECT FROM crediario_receipt_line r
+                                  WHERE r.move_line_id = l.id)))
                 OR EXISTS (SELECT FROM crediario_extension e
                             WHERE e.move_id = l.move_id AND e.state = 'applied'
                               AND e.installment_number = l.installment_number))
         """,
-        terms.in_reach,
-        scope(SQL("l.partner_id")),
-        terms.date,
+        in_reach=terms.in_reach,
+        scope=scope(SQL("l.partner_id")),
+        date=terms.date,
     )
 
 

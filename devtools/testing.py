@@ -82,6 +82,7 @@ def _pytest(arguments: Sequence[str], extra: dict[str, str]) -> int:
         **environment.variables(),
         **extra,
         "OPTICA_DEV_STRICT": "1",
+        "HYPOTHESIS_STORAGE_DIRECTORY": str(DEV / "hypothesis"),
         "OPTICA_DEV_TEMPLATE": templates.ADDON_INSTALLED,
     }
     if "OPTICA_DEV_DATABASE" not in extra:

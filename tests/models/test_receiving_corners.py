@@ -83,7 +83,7 @@ class TestCorners(ReceivingCommon):
         (line,) = self.make_installments(("2026-02-12", "105.58"), plan=plan, company=company)
         line = line.with_env(env)
         self.cash = env["account.journal"].search(
-            [("company_id", "=", company.id), ("type", "=", "cash")], limit=1
+            [("company_id", "=", company.id), ("type", "=", "bank")], limit=1
         )
         receipt = self.receive(line, ("cash", "108.29"), on="2026-03-01")
         self.assertEqual(self.totals(receipt)[:3], ("105.58", "2.11", "0.60"))

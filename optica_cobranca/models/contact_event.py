@@ -44,7 +44,8 @@ class ContactEvent(models.Model):
         "contact.message", readonly=True, index="btree_not_null", ondelete="set null"
     )
     partner_id = fields.Many2one("res.partner", "Customer", readonly=True, ondelete="set null")
-    state = fields.Char("News", readonly=True)
+    state = fields.Char("Word", readonly=True, help="The provider's own word for it.")
+    news = fields.Char(compute="_compute_news")
     reference = fields.Char(readonly=True)
     provider_id = fields.Char("Provider's Reference", readonly=True)
     occurred_at = fields.Datetime(readonly=True)
@@ -61,6 +62,16 @@ class ContactEvent(models.Model):
     # Events that came before the message's reference was known, to be matched later.
     _unmatched = models.Index("(provider_id) WHERE message_id IS NULL AND kind = 'status'")
     _written = models.Index("(partner_id, occurred_at) WHERE kind = 'inbound'")
+
+    # ------------------------------------------------------------- compute
+
+    @api.depends("state", "kind")
+    @api.depends_context("lang")
+    def _compute_news(self):
+        states = dict(self.env["contact.message"]._fields["state"]._description_selection(self.env))
+        for event in self:
+            named = states.get(event.state) if event.kind == "status" else None
+            event.news = named or (event.state or "").replace("_", " ").capitalize()
 
     # ------------------------------------------------------------ business
 

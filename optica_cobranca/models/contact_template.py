@@ -45,11 +45,13 @@ class ContactTemplate(models.Model):
     )
     whatsapp_body = fields.Text("WhatsApp Text")
     whatsapp_template_name = fields.Char(
+        "WhatsApp Template",
         help="Name under which Meta approved this text. Without it the text can only be sent "
-        "within 24 hours after the customer wrote."
+        "within 24 hours after the customer wrote.",
     )
-    whatsapp_language = fields.Char(default="pt_BR")
+    whatsapp_language = fields.Char("Language", default="pt_BR")
     whatsapp_parameters = fields.Char(
+        "Parameters",
         compute="_compute_whatsapp_parameters",
         store=True,
         readonly=False,

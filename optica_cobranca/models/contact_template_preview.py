@@ -1,3 +1,6 @@
+from datetime import timezone
+from zoneinfo import ZoneInfo
+
 from odoo import fields, models
 
 from ..domain import gate, message_text
@@ -61,9 +64,11 @@ class ContactTemplate(models.Model):
                 number=verdict.outgoing.to,
             )
         if verdict.action == gate.Action.POSTPONE:
-            when = fields.Datetime.context_timestamp(self, verdict.until)
+            # The shop's clock, whoever looks: the one that its hours of messages are set in.
+            zone = ZoneInfo(verdict.message.company_id.contact_timezone)
+            when = verdict.until.replace(tzinfo=timezone.utc).astimezone(zone)
             return self.env._(
-                "Would wait until %(when)s: %(reason)s.",
+                "Would wait until %(when)s (%(reason)s).",
                 when=f"{when:%d/%m/%Y %H:%M}",
                 reason=reason,
             )

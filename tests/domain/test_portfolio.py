@@ -13,6 +13,7 @@ from odoo.addons.optica_cobranca.domain.portfolio import (
     RowError,
     check_rows,
     column_for,
+    parse_money,
     read_header,
     read_row,
 )
@@ -149,8 +150,15 @@ def test_a_bad_cell_says_where_and_why(header, raw, column, code):
     assert read_row({**ROW, header: raw}, 9) == [RowError(9, column, code, value)]
 
 
-def test_a_fully_paid_installment_is_good():
-    assert read_row({**ROW, "Valor pago": "1105,58"}, 2).paid == Decimal("1105.58")
+@pytest.mark.parametrize("value", ["1105,58", "1,00", "0,01"])
+def test_a_fully_paid_installment_is_good(value):
+    row = read_row({**ROW, "Valor": value, "Valor pago": value}, 2)
+    assert row.paid == row.value == parse_money(value)
+
+
+def test_less_than_one_real_may_be_paid_too_much_as_well():
+    errors = read_row({**ROW, "Valor": "0,50", "Valor pago": "0,51"}, 2)
+    assert [error.code for error in errors] == ["paid_above_value"]
 
 
 def test_all_bad_cells_of_a_row_are_reported():
@@ -187,6 +195,7 @@ def test_a_repeated_installment_is_reported_on_the_later_line():
         ({"name": "Ána  B"}, {"name": "ana b"}, True),
         ({"vat": "12345678909"}, {"vat": "00123456797"}, False),
         ({"vat": "12345678909"}, {"vat": "12345678909", "name": "Ana Maria"}, True),
+        ({"vat": "12345678909"}, {}, True),
         ({"vat": "12345678909"}, {"name": "Ana Maria"}, False),  # only the name can tell
     ],
 )

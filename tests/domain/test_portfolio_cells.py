@@ -135,6 +135,7 @@ def test_registrations(raw, expected):
     [
         "123.456.789-00", "111.111.111-11", "00000000000000", "1234567", "", None, "abc",
         "11.222.333/0001-82", "1234567890912345", "12345678900",
+        "12345601",  # 000.123.456-01 is valid, but three lost zeros are too many
     ],
 )  # fmt: skip
 def test_what_is_no_registration(raw):

@@ -8,7 +8,7 @@ from devtools import errors
 @pytest.mark.parametrize(
     ("output", "expected"),
     [
-        ("Temporary failure resolving 'deb.debian.org'", "No network"),
+        ("Temporary failure resolving 'mirror.example'", "No network"),
         ("NewConnectionError: Failed to establish a new connection", "No network"),
         ("write error: No space left on device", "The disk is full"),
     ],

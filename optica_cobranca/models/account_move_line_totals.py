@@ -93,11 +93,13 @@ class AccountMoveLine(models.Model):
             return
         today = fields.Date.context_today(self)
         # An empty query only asks whether these fields can be summed or sorted.
-        known = [] if query.is_empty() else self._worked_out(query, today)
+        known, days, plans = [], [], []
+        if not query.is_empty():
+            known = self._worked_out(query, today)
+            days, plans = self._day_rows(today), self._plan_rows()
         company, due, plan, key = self._columns(
             query, "company_id", "date_maturity", "crediario_plan_id", "id"
         )
-        days = self._day_rows(today)
         for rule, columns, rows, condition in (
             (
                 "day",
@@ -115,7 +117,7 @@ class AccountMoveLine(models.Model):
             (
                 "plan",
                 {"id": "int", "fine": "numeric", "interest": "numeric", "grace": "int"},
-                self._plan_rows(),
+                plans,
                 SQL("%s = %s", self._of("plan", query, "id"), plan),
             ),
             (
@@ -195,7 +197,10 @@ class AccountMoveLine(models.Model):
                 companies=self.env.companies.ids,
             )
         )
-        ids = [line_id for (line_id,) in found]
+        return self._work_out([line_id for (line_id,) in found], today)
+
+    def _work_out(self, ids, today):
+        """Rows (line, principal, fine, interest) by ``domain``, a chunk in memory at a time."""
         rows = []
         for start in range(0, len(ids), CHUNK):
             lines = self.browse(ids[start : start + CHUNK])

@@ -27,6 +27,7 @@
         "data/dunning_policy_data.xml",
         "data/contact_cron.xml",
         "data/dunning_cron.xml",
+        "data/crediario_agreement_data.xml",
         "report/paper_layout.xml",
         "report/carne_templates.xml",
         "report/contract_templates.xml",
@@ -70,6 +71,8 @@
         "views/crediario_plan_settlement_views.xml",
         "wizards/crediario_extend_views.xml",
         "views/crediario_extension_views.xml",
+        "report/agreement_report.xml",
+        "views/crediario_agreement_views.xml",
         "views/menus.xml",
     ],
     "demo": [

@@ -30,6 +30,16 @@ from . import crediario_extension
 from . import crediario_extension_granting
 from . import account_move_extension
 from . import account_move_line_extension
+from . import crediario_agreement_step
+from . import res_company_agreement
+from . import crediario_agreement
+from . import crediario_agreement_terms
+from . import crediario_agreement_line
+from . import crediario_agreement_booking
+from . import crediario_agreement_breach
+from . import account_move_agreement
+from . import account_move_line_agreement
+from . import res_partner_agreement
 from . import dunning_policy
 from . import dunning_level
 from . import dunning_assignment
@@ -37,6 +47,7 @@ from . import dunning_run
 from . import dunning_run_work
 from . import dunning_run_batch
 from . import dunning_evaluation
+from . import dunning_evaluation_agreement
 from . import dunning_notice
 from . import dunning_notice_actions
 from . import dunning_notice_line

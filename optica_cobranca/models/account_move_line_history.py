@@ -107,6 +107,7 @@ class AccountMoveLine(models.Model):
             ("crediario.receipt", ["state", "date"]),
             ("crediario.receipt.line", None),
             ("crediario.extension", None),
+            ("crediario.agreement.line", None),
         ):
             self.env[model].flush_model(names)
 

@@ -27,7 +27,10 @@ def with_history(terms: LadderTerms, scope: Scope) -> SQL:
                                   WHERE r.move_line_id = l.id)))
                 OR EXISTS (SELECT FROM crediario_extension e
                             WHERE e.move_id = l.move_id AND e.state = 'applied'
-                              AND e.installment_number = l.installment_number))
+                              AND e.installment_number = l.installment_number)
+                OR EXISTS (SELECT FROM crediario_agreement_line a
+                            WHERE a.move_line_id = l.id
+                              AND (a.credited_fine > 0 OR a.credited_interest > 0)))
         """,
         in_reach=terms.in_reach,
         scope=scope(SQL("l.partner_id")),

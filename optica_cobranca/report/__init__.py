@@ -4,3 +4,4 @@ from . import contract_report
 from . import receipt_report
 from . import statement_report
 from . import offer_report
+from . import agreement_report

@@ -179,19 +179,7 @@ class CollectionCommon(AccountTestInvoicingCommon):
                 "crediario_plan_id": (plan or cls.plan).id,
                 "installment_count": len(dues),
                 "line_ids": [
-                    *(
-                        Command.create(
-                            {
-                                "partner_id": partner.id,
-                                "account_id": receivable.id,
-                                "date_maturity": due,
-                                "debit": float(value),
-                                "installment_number": number,
-                                "name": f"{number}/{len(dues)}",
-                            }
-                        )
-                        for number, (due, value) in enumerate(dues, start=1)
-                    ),
+                    *cls._installment_commands(partner, receivable, dues),
                     Command.create(
                         {
                             "account_id": income.id,
@@ -204,6 +192,22 @@ class CollectionCommon(AccountTestInvoicingCommon):
         )
         move.action_post()
         return move.line_ids.filtered("crediario_plan_id").sorted("installment_number")
+
+    @staticmethod
+    def _installment_commands(partner, receivable, dues):
+        return [
+            Command.create(
+                {
+                    "partner_id": partner.id,
+                    "account_id": receivable.id,
+                    "date_maturity": due,
+                    "debit": float(value),
+                    "installment_number": number,
+                    "name": f"{number}/{len(dues)}",
+                }
+            )
+            for number, (due, value) in enumerate(dues, start=1)
+        ]
 
     @classmethod
     def pay(cls, line, amount=None, on=None):

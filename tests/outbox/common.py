@@ -80,6 +80,8 @@ class OutboxCommon(CollectionCommon):
             "channel_order": "whatsapp",
             "whatsapp_body": text,
             "whatsapp_template_name": "approved",
+            # The words around dates and amounts: the tests' own language, not the shop's.
+            "whatsapp_language": "en_US",
         }
         return cls.env["contact.template"].create({**defaults, **values})
 

@@ -9,6 +9,7 @@ from tests.fakes.cloud_api_behaviour import (
     half_body,
     refuse,
     reset,
+    silence,
     without_id,
 )
 from tests.outbox.common import NOON, OutboxCommon
@@ -136,6 +137,12 @@ class TestAnswers(OutboxCommon):
                 self.dispatch(at="2026-02-13 15:00:00")
                 self.check(message, "uncertain", "no_answer")
                 self.assertEqual(self.server.taken(message.uuid), 1, "never sent again by itself")
+
+    def test_silence(self):
+        self.gateway.read_timeout = 0.3
+        message = self.one(silence(2.0))
+        self.check(message, "uncertain", "no_answer")
+        self.assertEqual(message.error_code, "read_timeout")
 
     def test_person_decides_about_an_uncertain_message(self):
         message = self.one(reset())

@@ -196,7 +196,8 @@ class AccountMove(models.Model):
         for move in posted.filtered(
             lambda move: move.crediario_plan_id and not move.contract_reference
         ):
-            move.contract_reference = move.name
+            # Nothing of the entry hangs on it: no need to work its lines out again.
+            move.with_context(skip_invoice_sync=True).contract_reference = move.name
         return posted
 
     def copy_data(self, default=None):

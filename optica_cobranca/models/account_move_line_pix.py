@@ -38,7 +38,10 @@ class AccountMoveLine(models.Model):
         return codes
 
     def _pix_code(self, account):
-        """The code that pays this installment into ``account``; None where the key is no key."""
+        """The code that pays this installment into ``account``; None where the key is no key.
+
+        In capitals, because some banks' applications do not read the code otherwise (l10n_br).
+        """
         company = self.company_id
         key = account.proxy_value
         if account.proxy_type == "br_cpf_cnpj":
@@ -46,8 +49,8 @@ class AccountMoveLine(models.Model):
         try:
             return pix.build(
                 key,
-                account.acc_holder_name or company.name,
-                company.city or company.state_id.name or "BRASIL",
+                (account.acc_holder_name or company.name).upper(),
+                (company.city or company.state_id.name or "BRASIL").upper(),
                 cents(self.amount_residual),
                 self._pix_reference(),
             )

@@ -3,6 +3,6 @@
 from hypothesis import settings
 
 settings.register_profile(
-    "domain", max_examples=300, derandomize=True, deadline=None, database=None
+    "domain", max_examples=150, derandomize=True, deadline=None, database=None
 )
 settings.load_profile("domain")

@@ -23,8 +23,9 @@ class ResCompany(models.Model):
         """Business days where the shop is: national holidays and those of its state (UF)."""
         self.ensure_one()
         year = fields.Date.context_today(self).year
-        state = self.sudo().state_id.code if self.sudo().country_id.code in (False, "BR") else None
-        holidays = brazil_holidays(range(year - YEARS_BACK, year + YEARS_AHEAD + 1), state or None)
+        state = self.sudo().state_id
+        subdivision = state.code if state.country_id.code == "BR" else None
+        holidays = brazil_holidays(range(year - YEARS_BACK, year + YEARS_AHEAD + 1), subdivision)
         return BusinessCalendar(holidays)
 
     def _finance_charge_account_vals(self):

@@ -1,5 +1,7 @@
 """Amount today of an installment: principal, fine, interest (design: domain §3)."""
 
+from datetime import date
+
 from freezegun import freeze_time
 
 from odoo.tests import Form
@@ -43,6 +45,13 @@ class TestAmountToday(CollectionCommon):
             self.assertEqual(self.amounts(line), ("100.00", "0.00", "0.00", "100.00"))
             self.company.state_id = self.env.ref("base.state_br_mg")
             self.assertEqual(self.amounts(line), ("100.00", "2.00", "0.03", "102.03"))
+
+    def test_company_of_another_country_keeps_national_holidays(self):
+        """A state that is not Brazilian, such as California, has no holidays here; CA is no UF."""
+        self.company.write({"country_id": False, "state_id": self.env.ref("base.state_us_5").id})
+        calendar = self.company._business_calendar()
+        self.assertFalse(calendar.is_business_day(date(2026, 12, 25)))
+        self.assertTrue(calendar.is_business_day(date(2026, 7, 9)))
 
     def test_grace_is_lost_once_passed(self):
         """Grace 5 days, due Mon 2 March: free until the 7th; on the 8th six days are charged."""

@@ -3,15 +3,17 @@
     ./dev bench posting [--invoices N]
 
 Both are the same customer invoice of one line without taxes; the one is paid by a payment term of
-ten lines, the other by a plan without charge in ten installments. They are created and posted in
-turns, each in a clean cache, so that whatever slows the machine slows both. ``ratio_core`` is the
-quotient of the medians of posting; ``ratio_create`` that of creating the drafts.
+ten lines, the other by a plan without charge in ten installments. A round creates and posts one
+of each in a clean cache, in turns first: whatever slows the machine slows both. The ratios are the
+medians of the rounds' quotients: ``ratio_core`` of posting, ``ratio_cpu`` of posting in the
+processor's time alone, ``ratio_create`` of creating the drafts, ``ratio_both`` of both.
 """
 
 import argparse
 import statistics
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from odoo import Command, fields
 
@@ -22,6 +24,16 @@ WARM_UP = 4
 INSTALLMENTS = 10
 
 
+@dataclass(frozen=True)
+class Timing:
+    """Seconds of creating and of posting one invoice, and the queries of posting."""
+
+    create: float
+    post: float
+    post_cpu: float
+    queries: int
+
+
 def main(argv: Sequence[str]) -> int:
     """Create and post ``--invoices`` invoices of each kind; milliseconds are medians."""
     parser = argparse.ArgumentParser(prog="posting", description=__doc__)
@@ -29,35 +41,37 @@ def main(argv: Sequence[str]) -> int:
     count = parser.parse_args(argv).invoices
     with harness.odoo_environment() as env:
         kinds = {"plain": _plain_values(env), "crediario": _crediario_values(env)}
-        timings = {kind: ([], [], []) for kind in kinds}
+        rounds = []
         with harness.measured() as work:
             for number in range(WARM_UP + count):
-                for kind, values in kinds.items():
-                    timing = _create_and_post(env, values)
-                    if number >= WARM_UP:
-                        for series, value in zip(timings[kind], timing, strict=True):
-                            series.append(value)
-        medians = {
-            kind: [statistics.median(series) for series in series_of_kind]
-            for kind, series_of_kind in timings.items()
-        }
-    plain, crediario = medians["plain"], medians["crediario"]
-    return harness.report(
-        "posting",
-        count,
-        work,
-        ratio_core=crediario[1] / plain[1],
-        ratio_create=crediario[0] / plain[0],
-        ratio_both=(crediario[0] + crediario[1]) / (plain[0] + plain[1]),
-        post_ms=crediario[1] * 1000,
-        core_post_ms=plain[1] * 1000,
-        post_queries=crediario[2],
-        core_post_queries=plain[2],
-    )
+                order = sorted(kinds, reverse=bool(number % 2))
+                rounds.append({kind: _create_and_post(env, kinds[kind]) for kind in order})
+    return harness.report("posting", count, work, **_figures(rounds[WARM_UP:]))
+
+
+def _figures(rounds):
+    """Ratios by round and medians of milliseconds and queries."""
+
+    def ratio(cost):
+        return statistics.median(cost(each["crediario"]) / cost(each["plain"]) for each in rounds)
+
+    def median(kind, cost):
+        return statistics.median(cost(each[kind]) for each in rounds)
+
+    return {
+        "ratio_core": ratio(lambda timing: timing.post),
+        "ratio_cpu": ratio(lambda timing: timing.post_cpu),
+        "ratio_create": ratio(lambda timing: timing.create),
+        "ratio_both": ratio(lambda timing: timing.create + timing.post),
+        "post_ms": median("crediario", lambda timing: timing.post * 1000),
+        "core_post_ms": median("plain", lambda timing: timing.post * 1000),
+        "post_queries": median("crediario", lambda timing: timing.queries),
+        "core_post_queries": median("plain", lambda timing: timing.queries),
+    }
 
 
 def _create_and_post(env, values):
-    """Seconds of creating, seconds of posting, queries of posting, of one invoice."""
+    """What one invoice cost."""
     env.flush_all()
     env.invalidate_all()
     started = time.perf_counter()
@@ -65,13 +79,15 @@ def _create_and_post(env, values):
     env.flush_all()
     created = time.perf_counter() - started
     env.invalidate_all()
+    started_cpu = time.process_time()
     with harness.measured() as posting:
         move.action_post()
         env.flush_all()
+    cpu = time.process_time() - started_cpu
     lines = move.line_ids.filtered(lambda line: line.display_type == "payment_term")
     if len(lines) != INSTALLMENTS or move.state != "posted":
         raise RuntimeError(f"{len(lines)} receivable lines, {move.state}")
-    return created, posting.seconds, posting.queries
+    return Timing(created, posting.seconds, cpu, posting.queries)
 
 
 def _plain_values(env):

@@ -24,7 +24,7 @@ class AccountMoveLine(models.Model):
 
         :return: keys ``line``, ``status`` (late, due, coming or paid), ``label``, ``contract``,
             ``url`` (of the invoice, or False), ``principal``, ``fine``, ``interest``, ``total``,
-            ``days_late`` (as charged), ``paid_on``.
+            ``days_late`` (since the due date), ``paid_on``.
 
         With sudo and only here: payments, plans and entries are closed to portal users, who get
         figures of lines that their own rights found.
@@ -49,7 +49,7 @@ class AccountMoveLine(models.Model):
             "fine": float(amount.fine),
             "interest": float(amount.interest),
             "total": float(amount.total),
-            "days_late": amount.days_late,
+            "days_late": max((on - self.date_maturity).days, 0),
             "paid_on": max(payments.mapped("date"), default=False),
         }
 

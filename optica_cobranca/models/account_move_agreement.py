@@ -36,24 +36,30 @@ class AccountMove(models.Model):
             name=self.env._("Agreements")
         )
 
+    # ------------------------------------------------------------ business
+
     def _check_draftable(self):
-        """An agreement in force holds its entries, and the contracts that it closed."""
+        """Agreements that count hold their entries, and the contracts that they took in."""
+        contracts = self.filtered("crediario_plan_id")
         lines = self.env["crediario.agreement.line"].sudo()
-        # The breach needs its entries too: they credit the originals.
-        for move in self.sudo():
-            agreements = move.agreement_id | (
-                lines.search([("move_line_id.move_id", "=", move.id)]).agreement_id
-                if move.crediario_plan_id
-                else move.agreement_id
-            )
-            holding = agreements.filtered(
-                lambda agreement: agreement.state in ("open", "kept", "breached")
-            )
-            if holding:
-                raise UserError(
-                    self.env._(
-                        "Agreement %(names)s rests on this entry. Cancel the agreement first.",
-                        names=", ".join(holding.mapped("name")),
-                    )
-                )
+        taken_in = contracts and lines.search([("move_line_id.move_id", "in", contracts.ids)])
+        self._refuse_for(self.sudo().agreement_id | (taken_in or lines).agreement_id)
         return super()._check_draftable()
+
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        """The entry of an agreement is undone by the agreement, never by a reversal."""
+        self._refuse_for(self.sudo().agreement_id)
+        return super()._reverse_moves(default_values_list, cancel)
+
+    def _refuse_for(self, agreements):
+        holding = agreements.filtered(
+            lambda agreement: agreement.state in ("open", "kept", "breached")
+        )
+        if holding:
+            raise UserError(
+                self.env._(
+                    "Agreement %(names)s rests on this entry. Cancel the agreement first; once "
+                    "something was paid of it, correct the contract by a credit note instead.",
+                    names=", ".join(holding.mapped("name")),
+                )
+            )

@@ -173,7 +173,6 @@ class CrediarioAgreement(models.Model):
                 {**row, "date": format_date(self.env, row["date"]), "value": money(row["value"])}
                 for row in rows
             ],
-            "cash": money(proposal.net),
             "finance_charge": money(offer.finance_charge),
             "total": money(offer.total),
             "late_terms": self._late_terms(),

@@ -159,6 +159,8 @@ class TestAgreement(AgreementCommon):
         for move in (agreement.move_id, lines.move_id):
             with self.subTest(move.name), self.assertRaises(UserError):
                 move.button_draft()
+        with self.assertRaises(UserError):
+            agreement.move_id._reverse_moves()
 
     def test_document(self):
         agreement = self.propose(self.debt(), discount_charges=3.11, down_payment=58.68)
@@ -167,5 +169,5 @@ class TestAgreement(AgreementCommon):
         )
         text = html.decode()
         self.assertEqual(kind, "html")
-        for piece in (agreement.name, "258.68", "font-size: 12pt", "Witness", "Proposal"):
+        for piece in (agreement.name, "258.68", "legible", "Witness", "Proposal"):
             self.assertIn(piece, text)

@@ -3,12 +3,12 @@
 import re
 import shutil
 import subprocess
-import time
 from datetime import date
 from decimal import Decimal
 from tempfile import NamedTemporaryFile
 
 from freezegun import freeze_time
+from freezegun.api import real_perf_counter
 
 from odoo.tests import new_test_user
 from odoo.tests.common import RecordCapturer
@@ -177,9 +177,9 @@ class TestCarne(PaperCommon):
         """24 slips with their codes in less than 5 seconds."""
         move = self.make_invoice("2400.00", 24, "2026-02-02")
         self.print_pdf("action_report_carne_open", move)
-        started = time.perf_counter()
+        started = real_perf_counter()
         pdf = self.print_pdf("action_report_carne_open", move)
-        self.assertLess(time.perf_counter() - started, 5)
+        self.assertLess(real_perf_counter() - started, 5)
         self.assertEqual(len(pages_of(pdf)), 8)
 
     def test_a_seller_prints(self):

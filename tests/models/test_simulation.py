@@ -1,8 +1,7 @@
 """The seller's table on a quotation and on a draft invoice, and its paper."""
 
-import time
-
 from freezegun import freeze_time
+from freezegun.api import real_perf_counter
 
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user
@@ -121,9 +120,9 @@ class TestSimulation(CollectionCommon):
         self.price_plan.max_installments = 24
         simulation = self.simulate(self.make_sale("1234.56", 6, "2026-02-02"))
         simulation.plan_ids = self.price_plan
-        started = time.perf_counter()
+        started = real_perf_counter()
         self.assertEqual(len(simulation.offers[0]["rows"]), 24)
-        self.assertLess(time.perf_counter() - started, 0.3)
+        self.assertLess(real_perf_counter() - started, 0.3)
 
     def test_a_seller_simulates(self):
         """The salesperson of the order needs no right beyond selling."""

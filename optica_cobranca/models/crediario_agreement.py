@@ -9,7 +9,6 @@ LIVE = (*NEGOTIATING, "open")
 TERMS = {
     "partner_id",
     "company_id",
-    "date",
     "line_ids",
     "plan_id",
     "installment_count",
@@ -19,7 +18,18 @@ TERMS = {
     "discount_principal",
 }
 # Written by the actions only.
-DECISIONS = {"name", "state", "move_id", "breach_move_id", "accepted_on", "approved_by_id"}
+DECISIONS = {
+    "name",
+    "state",
+    "date",
+    "valid_until",
+    "move_id",
+    "breach_move_id",
+    "accepted_on",
+    "breached_on",
+    "approved_by_id",
+    "surplus",
+}
 
 
 class CrediarioAgreement(models.Model):
@@ -65,11 +75,13 @@ class CrediarioAgreement(models.Model):
     )
     date = fields.Date(
         required=True,
+        readonly=True,
         default=fields.Date.context_today,
         help="Charges of the debt are those of this day.",
     )
     valid_until = fields.Date(
         required=True,
+        readonly=True,
         default=lambda self: self._default_valid_until(),
         help="Reminders rest until then; after it the proposal is cancelled.",
     )
@@ -134,8 +146,9 @@ class CrediarioAgreement(models.Model):
         """Numbered from the start; agreements kept meanwhile make room for a new one."""
         Partner = self.env["res.partner"]
         for vals in vals_list:
-            if not self.env.su and DECISIONS & {key for key, value in vals.items() if value}:
-                vals.update(dict.fromkeys(DECISIONS & vals.keys(), False), state="draft")
+            if not self.env.su:
+                for key in DECISIONS & vals.keys():
+                    del vals[key]
             partner = Partner.browse(vals["partner_id"]).commercial_partner_id
             company = vals.get("company_id") or self.env.company.id
             vals["partner_id"] = partner.id

@@ -39,7 +39,13 @@ class TestAgreementRights(AgreementCommon):
         own = agreement.with_user(self.collector)
         with self.assertRaises(UserError):
             own.action_breach()
-        for vals in ({"state": "kept"}, {"move_id": False}, {"discount_principal": 50.0}):
+        for vals in (
+            {"state": "kept"},
+            {"move_id": False},
+            {"discount_principal": 50.0},
+            {"date": "2026-02-10"},  # less interest
+            {"valid_until": "2036-01-01"},  # no reminder for ten years
+        ):
             with self.subTest(vals), self.assertRaises(UserError):
                 own.write(vals)
         with self.assertRaises(UserError):

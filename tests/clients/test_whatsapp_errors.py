@@ -228,6 +228,7 @@ def test_too_many_requests(server, client, text_to, headers, seconds):
 
 def test_no_secret_in_texts(server, client, text_to, caplog):
     caplog.set_level("DEBUG")
+    caplog.set_level("DEBUG", logger="odoo.addons.optica_cobranca.clients")
     server.enqueue(
         refuse(190, 401, message=f"Malformed access token {TOKEN}"), garbage(), half_body()
     )

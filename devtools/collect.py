@@ -73,6 +73,12 @@ def table(summary: dict, name: str, *, dry_run: bool) -> str:
     parts += _section(
         "Refusals by reason", [(str(reason), count) for reason, count in summary["refusals"]]
     )
+    if summary.get("next_message"):
+        when = datetime.datetime.fromisoformat(summary["next_message"])
+        parts += [
+            "",
+            f"The next message that waits may leave on {when:%Y-%m-%d at %H:%M} (shop's time).",
+        ]
     parts += ["", f"{summary['seconds']:.2f} seconds"]
     return "\n".join(parts)
 

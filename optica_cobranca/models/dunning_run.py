@@ -1,6 +1,6 @@
 import time
 from collections import Counter
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
@@ -151,7 +151,8 @@ class DunningRun(models.Model):
         ``date``: day to run for, today in each company's time zone when empty. ``dry_run``: the
         same evaluation, nothing written and nothing sent. Commits. Returns the keys ``date``,
         ``notices`` [(level, count)], ``messages`` [(channel, state, count)],
-        ``refusals`` [(reason, count)] and ``seconds``.
+        ``refusals`` [(reason, count)], ``next_message`` (when the first message that waits may
+        leave, in the company's time zone; False when none waits) and ``seconds``.
         """
         started, since = time.monotonic(), fields.Datetime.now()
         date = fields.Date.to_date(date)
@@ -168,6 +169,7 @@ class DunningRun(models.Model):
             "notices": self._named_levels(notices),
             "messages": messages,
             "refusals": [(labels.get(reason, reason), count) for reason, count in holds.items()],
+            "next_message": self._next_message(),
             "seconds": round(time.monotonic() - started, 3),
         }
 
@@ -188,6 +190,15 @@ class DunningRun(models.Model):
         Message._dispatch()
         touched = [("write_date", ">=", since)]
         return Message._read_group(touched, ["channel", "state"], ["__count"])
+
+    def _next_message(self):
+        first = (
+            self.env["contact.message"]
+            .sudo()
+            .search([("state", "=", "queued")], order="scheduled_at", limit=1)
+        )
+        zone = ZoneInfo(first.company_id.contact_timezone or "UTC")
+        return bool(first) and first.scheduled_at.replace(tzinfo=UTC).astimezone(zone)
 
     # ------------------------------------------------------------- helpers
 

@@ -31,5 +31,11 @@ def test_the_table_names_levels_states_and_totals():
     assert text.endswith("1.23 seconds")
 
 
+def test_the_table_says_when_waiting_messages_may_leave() -> None:
+    waiting = SUMMARY | {"next_message": "2026-11-23T09:00:00-03:00"}
+    assert "may leave on 2026-11-23 at 09:00" in collect.table(waiting, "shop", dry_run=False)
+    assert "may leave" not in collect.table(SUMMARY, "shop", dry_run=False)
+
+
 def test_a_dry_run_says_so():
     assert collect.table(SUMMARY, "x", dry_run=True).startswith("Would be done on 2026-12-01")

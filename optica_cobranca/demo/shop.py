@@ -73,6 +73,7 @@ class DemoShop(models.AbstractModel):
             )
         # Odoo runs it after the demo data, which need the accounts already.
         post_init_hook(self.env)
+        self._give_pix_key(company)
         self.env["contact.gateway"].create(
             {
                 "name": "WhatsApp (demonstração)",
@@ -82,6 +83,22 @@ class DemoShop(models.AbstractModel):
                 "state": "live",
             }
         )
+
+    def _give_pix_key(self, company):
+        """A Pix key on the bank journal, so that slips carry a code to pay."""
+        journal = self.env["account.journal"].search(
+            [("company_id", "=", company.id), ("type", "=", "bank")], limit=1
+        )
+        if journal and not journal.bank_account_id:
+            journal.bank_account_id = self.env["res.partner.bank"].create(
+                {
+                    "acc_number": "0254-10254-1",
+                    "partner_id": company.partner_id.id,
+                    "company_id": company.id,
+                    "proxy_type": "email",
+                    "proxy_value": "pix@oticaboavista.example",
+                }
+            )
 
     def _hire(self):
         """A user of each group, with the login as password, by login."""

@@ -6,6 +6,7 @@ from . import crediario_contract_checks
 from . import sale_order
 from . import sale_order_line
 from . import account_move
+from . import account_move_credit_note
 from . import account_move_offer
 from . import account_move_line
 from . import account_move_line_history

@@ -75,6 +75,20 @@ class TestCorePayments(ReceivingCommon):
         self.assertEqual(self.residuals(self.lines), ["0.00"] * 3)
         self.assertEqual(self.amounts(self.lines[0], "2026-05-01")[3], "0.00")
 
+    def test_credit_note_closes_from_the_last_backwards(self):
+        """150.00 of 300.00 came back: number 3 is closed, number 2 keeps 50.00, number 1 stays."""
+        wizard = (
+            self.env["account.move.reversal"]
+            .with_context(active_model="account.move", active_ids=self.invoice.ids)
+            .create({"journal_id": self.invoice.journal_id.id, "date": "2026-03-12"})
+        )
+        wizard.refund_moves()
+        refund = wizard.new_move_ids
+        refund.invoice_line_ids.price_unit = 150.0
+        refund.action_post()
+        self.assertEqual(self.residuals(self.lines), ["100.00", "50.00", "0.00"])
+        self.assertEqual(self.amounts(self.lines[0], "2026-03-12")[3], "102.33")
+
     def test_credit_note_on_the_last_installment_as_chosen(self):
         refund = self.env["account.move"].create(
             {

@@ -26,7 +26,9 @@ class AccountMove(models.Model):
         domain=[("crediario_plan_id", "!=", False)],
         readonly=True,
     )
-    partner_overdue_amount = fields.Monetary(compute="_compute_partner_overdue_amount")
+    partner_overdue_amount = fields.Monetary(
+        compute="_compute_partner_overdue_amount", groups="optica_cobranca.group_seller"
+    )
 
     _imported_contract_unique = models.UniqueIndex(
         "(company_id, contract_reference) WHERE move_type = 'entry'"

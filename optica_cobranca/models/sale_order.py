@@ -9,7 +9,9 @@ class SaleOrder(models.Model):
     _name = "sale.order"
     _inherit = ["sale.order", "crediario.contract.mixin"]
 
-    partner_overdue_amount = fields.Monetary(compute="_compute_partner_overdue_amount")
+    partner_overdue_amount = fields.Monetary(
+        compute="_compute_partner_overdue_amount", groups="optica_cobranca.group_seller"
+    )
 
     # --------------------------------------------------------------- hooks
 

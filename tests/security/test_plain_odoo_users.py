@@ -1,0 +1,57 @@
+"""People who only keep books or only sell, without a role in collection, go on as before."""
+
+from odoo import Command
+from odoo.tests import Form
+
+from ..common import CollectionCommon
+
+
+class TestPlainOdooUsers(CollectionCommon):
+    def make_user(self, login, *groups):
+        return self.env["res.users"].create(
+            {
+                "name": login,
+                "login": login,
+                "company_id": self.company.id,
+                "company_ids": [Command.set(self.company.ids)],
+                "group_ids": [Command.set([self.env.ref(group).id for group in groups])],
+            }
+        )
+
+    def test_accountant_invoices_a_customer_who_is_late(self):
+        self.make_installments(("2026-01-05", "100.00"))
+        accountant = self.make_user("plain_accountant", "account.group_account_manager")
+        moves = self.env["account.move"].with_user(accountant)
+        with Form(moves.with_context(default_move_type="out_invoice")) as form:
+            form.partner_id = self.customer
+            with form.invoice_line_ids.new() as line:
+                line.name = "Glasses"
+                line.price_unit = 100.0
+                line.tax_ids.clear()
+        invoice = form.record
+        invoice.action_post()
+        self.env.invalidate_all()
+        Form(invoice.with_user(accountant))
+        self.pay(invoice.with_user(accountant).line_ids.filtered("date_maturity"))
+        self.assertEqual(invoice.amount_residual, 0.0)
+
+    def test_accountant_opens_a_contract(self):
+        contract = self.make_invoice("600.00", 3, "2026-03-02", sold="2026-02-02")
+        accountant = self.make_user("plain_accountant", "account.group_account_manager")
+        self.env.invalidate_all()
+        Form(contract.with_user(accountant))
+        Form(self.customer.with_user(accountant))
+
+    def test_salesperson_quotes_a_customer_who_is_late(self):
+        self.make_installments(("2026-01-05", "100.00"))
+        seller = self.make_user("plain_seller", "sales_team.group_sale_salesman_all_leads")
+        product = self.make_product("100.00")
+        with Form(self.env["sale.order"].with_user(seller)) as form:
+            form.partner_id = self.customer
+            with form.order_line.new() as line:
+                line.product_id = product
+        order = form.record
+        order.with_user(seller).action_confirm()
+        self.env.invalidate_all()
+        Form(order.with_user(seller))
+        self.assertEqual(order.state, "sale")

@@ -55,3 +55,18 @@ class TestPlainOdooUsers(CollectionCommon):
         self.env.invalidate_all()
         Form(order.with_user(seller))
         self.assertEqual(order.state, "sale")
+
+    def test_anybody_in_the_house_opens_a_customer(self):
+        self.make_installments(("2026-01-05", "100.00"))
+        somebody = self.make_user("plain_user", "base.group_user")
+        self.env.invalidate_all()
+        Form(self.customer.with_user(somebody))
+
+    def test_accountant_enters_a_vendor_bill(self):
+        accountant = self.make_user("plain_accountant", "account.group_account_manager")
+        bills = self.env["account.move"].with_user(accountant)
+        with Form(bills.with_context(default_move_type="in_invoice")) as form:
+            form.partner_id = self.customer
+            form.invoice_date = "2026-03-02"
+            form.l10n_latam_document_number = "1-1"
+        self.assertEqual(form.record.move_type, "in_invoice")

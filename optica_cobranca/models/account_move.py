@@ -26,9 +26,6 @@ class AccountMove(models.Model):
         domain=[("crediario_plan_id", "!=", False)],
         readonly=True,
     )
-    partner_overdue_amount = fields.Monetary(
-        compute="_compute_partner_overdue_amount", groups="optica_cobranca.group_seller"
-    )
 
     _imported_contract_unique = models.UniqueIndex(
         "(company_id, contract_reference) WHERE move_type = 'entry'"
@@ -69,12 +66,6 @@ class AccountMove(models.Model):
     )
     def _compute_crediario_price(self):
         return super()._compute_crediario_price()
-
-    @api.depends("partner_id", "company_id")
-    def _compute_partner_overdue_amount(self):
-        for move in self:
-            partner = move.commercial_partner_id.with_company(move.company_id)
-            move.partner_overdue_amount = partner.overdue_amount
 
     @api.depends(
         "crediario_plan_id",

@@ -69,6 +69,9 @@ class CrediarioContractMixin(models.AbstractModel):
     installment_preview = fields.Json(compute="_compute_crediario_price")
     crediario_summary = fields.Char(string="Crediário", compute="_compute_crediario_price")
     crediario_problem = fields.Char(compute="_compute_crediario_price")
+    partner_overdue_amount = fields.Monetary(
+        compute="_compute_partner_overdue_amount", groups="optica_cobranca.group_seller"
+    )
 
     # --------------------------------------------------------------- hooks
 
@@ -96,6 +99,12 @@ class CrediarioContractMixin(models.AbstractModel):
                 if contract._takes_partner_plan()
                 else False
             )
+
+    @api.depends("partner_id", "company_id")
+    def _compute_partner_overdue_amount(self):
+        for contract in self:
+            partner = contract.partner_id.commercial_partner_id.with_company(contract.company_id)
+            contract.partner_overdue_amount = partner.overdue_amount
 
     def _takes_partner_plan(self):
         return True

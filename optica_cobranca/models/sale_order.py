@@ -9,10 +9,6 @@ class SaleOrder(models.Model):
     _name = "sale.order"
     _inherit = ["sale.order", "crediario.contract.mixin"]
 
-    partner_overdue_amount = fields.Monetary(
-        compute="_compute_partner_overdue_amount", groups="optica_cobranca.group_seller"
-    )
-
     # --------------------------------------------------------------- hooks
 
     def _crediario_sale_date(self):
@@ -44,12 +40,6 @@ class SaleOrder(models.Model):
     )
     def _compute_crediario_price(self):
         return super()._compute_crediario_price()
-
-    @api.depends("partner_id", "company_id")
-    def _compute_partner_overdue_amount(self):
-        for order in self:
-            partner = order.partner_id.commercial_partner_id.with_company(order.company_id)
-            order.partner_overdue_amount = partner.overdue_amount
 
     # ---------------------------------------------------------------- CRUD
 

@@ -24,6 +24,7 @@
         "data/crediario_plan_data.xml",
         "data/contact_forbidden_data.xml",
         "data/contact_template_data.xml",
+        "data/dunning_step_data.xml",
         "data/dunning_policy_data.xml",
         "data/contact_cron.xml",
         "data/dunning_cron.xml",

@@ -42,7 +42,10 @@ from . import account_move_agreement
 from . import account_move_line_agreement
 from . import res_partner_agreement
 from . import dunning_policy
+from . import dunning_step
 from . import dunning_level
+from . import dunning_level_options
+from . import dunning_segment
 from . import dunning_assignment
 from . import dunning_run
 from . import dunning_run_work

@@ -46,6 +46,7 @@ from . import dunning_step
 from . import dunning_level
 from . import dunning_level_options
 from . import dunning_segment
+from . import dunning_level_approval
 from . import dunning_assignment
 from . import dunning_run
 from . import dunning_run_work
@@ -54,6 +55,9 @@ from . import dunning_evaluation
 from . import dunning_evaluation_agreement
 from . import dunning_notice
 from . import dunning_notice_actions
+from . import dunning_notice_approval
+from . import dunning_notice_expiry
+from . import dunning_notice_today
 from . import dunning_notice_line
 from . import dunning_hold
 from . import contact_company

@@ -57,9 +57,11 @@ class DunningNotice(models.Model):
         [
             ("new", "New"),
             ("waiting", "Waiting for Approval"),
+            ("approved", "Approved"),
             ("done", "Done"),
             ("failed", "Failed"),
             ("refused", "Refused"),
+            ("expired", "Expired"),
         ],
         default="new",
         required=True,
@@ -100,7 +102,7 @@ class DunningNotice(models.Model):
         "(company_id, partner_id, date) WHERE merged IS NOT TRUE",
         "A customer gets one notice a day from a company.",
     )
-    _to_decide = models.Index("(state) WHERE state IN ('waiting', 'failed')")
+    _to_decide = models.Index("(state) WHERE state IN ('waiting', 'approved', 'failed')")
 
     # ------------------------------------------------------------- compute
 

@@ -8,34 +8,11 @@ _logger = logging.getLogger(__name__)
 
 
 class DunningNotice(models.Model):
-    """What happens on a notice: the server actions of its level, and a person's decision."""
+    """What happens on a notice: the server actions of its level, and what to do when one fails."""
 
     _inherit = "dunning.notice"
 
     # ------------------------------------------------------------- actions
-
-    def action_approve(self):
-        """Let the waiting notices go ahead; those paid in the meantime are closed instead."""
-        self._check_manager()
-        waiting = self.filtered(lambda notice: notice.state == "waiting").sudo()
-        if not waiting:
-            raise UserError(self.env._("None of these notices waits for approval."))
-        paid = waiting.filtered(lambda notice: not notice._is_still_owed())
-        paid._decide("refused", self.env._("Paid before it was approved."))
-        approved = waiting - paid
-        approved._decide("done", False)
-        for (company, level), notices in approved.grouped(
-            lambda n: (n.company_id, n.level_id)
-        ).items():
-            notices.with_company(company)._run_level_actions(level)
-
-    def action_refuse(self):
-        """Ask for the reason and refuse the waiting notices."""
-        self._check_manager()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "optica_cobranca.action_dunning_refuse"
-        )
-        return {**action, "context": {"default_notice_ids": self.ids}}
 
     def action_retry(self):
         """Run the actions that failed once more."""
@@ -49,11 +26,6 @@ class DunningNotice(models.Model):
                 notice._run_action(action)
 
     # ------------------------------------------------------------ business
-
-    def _refuse(self, reason):
-        """Close the waiting notices with a manager's reason; the level counts as reached."""
-        self._check_manager()
-        self.filtered(lambda notice: notice.state == "waiting").sudo()._decide("refused", reason)
 
     def _run_level_actions(self, level):
         """Run the actions of ``level`` on these notices of one company, in the level's order.
@@ -99,22 +71,6 @@ class DunningNotice(models.Model):
         )
 
     # ------------------------------------------------------------- helpers
-
-    def _decide(self, state, reason):
-        self.write(
-            {
-                "state": state,
-                "reason": reason,
-                "decided_by_id": self.env.uid,
-                "decided_at": fields.Datetime.now(),
-            }
-        )
-
-    def _is_still_owed(self):
-        return any(
-            line.move_line_id.parent_state == "posted" and line.move_line_id.amount_residual > 0
-            for line in self.line_ids
-        )
 
     @api.model
     def _check_manager(self):

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class DunningRefuse(models.TransientModel):
@@ -8,9 +9,37 @@ class DunningRefuse(models.TransientModel):
     _description = "Refuse Notices"
 
     notice_ids = fields.Many2many("dunning.notice", required=True)
+    notice_count = fields.Integer(string="Notices", compute="_compute_totals")
+    currency_id = fields.Many2one("res.currency", compute="_compute_totals")
+    amount_total = fields.Monetary(string="Total", compute="_compute_totals")
     reason = fields.Char(required=True)
+
+    # ------------------------------------------------------------- compute
+
+    @api.depends("notice_ids")
+    def _compute_totals(self):
+        for wizard in self:
+            waiting = wizard.notice_ids.filtered(lambda notice: notice.state == "waiting")
+            wizard.notice_count = len(waiting)
+            wizard.currency_id = waiting.currency_id[:1]
+            wizard.amount_total = sum(waiting.mapped("amount_total"))
+
+    # ------------------------------------------------------------- actions
 
     def action_refuse(self):
         """Refuse them; the level counts as reached, so the ladder goes on with the next one."""
-        self.notice_ids._refuse(self.reason)
-        return {"type": "ir.actions.act_window_close"}
+        refused = self.notice_ids._refuse(self.reason)
+        if not refused:
+            raise UserError(self.env._("None of these notices waits for approval."))
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._(
+                    "%(count)s refused. Until tonight you can undo it: filter Refused Today.",
+                    count=len(refused),
+                ),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }

@@ -168,7 +168,7 @@ class TestApproval(NoticeCase):
         notice = self.waiting.filtered(lambda notice: notice.partner_id == self.ana)
         self.pay(notice.line_ids.move_line_id, on=DAY)
         self.waiting.action_approve()
-        self.assertEqual(notice.state, "refused")
+        self.assertEqual(notice.state, "expired")
         self.assertEqual(self.sent(self.waiting), self.waiting - notice)
 
     def test_refuse_with_reason_and_the_level_counts_as_reached(self):

@@ -1,0 +1,200 @@
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+# Carried out while the manager waits; what goes beyond is left to the background.
+AT_ONCE = 500
+BATCH = 500
+
+
+class DunningNotice(models.Model):
+    """A manager's decision on the notices that wait, many at once.
+
+    Every step is one statement that takes only rows still in the expected state: of two managers
+    who decide on the same notices at the same time, one finds nothing left to do.
+    """
+
+    _inherit = "dunning.notice"
+
+    can_undo_refusal = fields.Boolean(compute="_compute_can_undo_refusal")
+
+    # ------------------------------------------------------------- compute
+
+    @api.depends("state", "decided_at")
+    def _compute_can_undo_refusal(self):
+        now = fields.Datetime.now()
+        for notice in self:
+            notice.can_undo_refusal = (
+                notice.state == "refused"
+                and notice.decided_at
+                and self._day_there(notice, notice.decided_at) == self._day_there(notice, now)
+            )
+
+    def _day_there(self, notice, instant):
+        in_zone = notice.with_context(tz=notice.sudo().company_id.contact_timezone)
+        return fields.Datetime.context_timestamp(in_zone, instant).date()
+
+    # ------------------------------------------------------------- actions
+
+    def action_approve(self):
+        """Let the waiting notices go ahead; those paid in the meantime expire instead."""
+        self._check_decider()
+        approved = self._decide("waiting", "approved")
+        if not approved:
+            raise UserError(self.env._("None of these notices waits for approval."))
+        at_once = len(approved) <= AT_ONCE
+        if at_once:
+            approved._carry_out()
+        else:
+            self._carry_out_later()
+        return self._show_approved(approved, at_once)
+
+    def action_refuse(self):
+        """Ask for the reason and refuse the waiting notices."""
+        self._check_decider()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "optica_cobranca.action_dunning_refuse"
+        )
+        return {**action, "context": {"default_notice_ids": self.ids}}
+
+    def action_undo_refusal(self):
+        """Put notices refused today back to wait."""
+        self._check_decider()
+        undone = self.filtered("can_undo_refusal")._decide("refused", "waiting")
+        if not undone:
+            raise UserError(
+                self.env._("A refusal can be undone on its own day only; none of these was today.")
+            )
+        undone._expire_settled()
+
+    # ------------------------------------------------------------ business
+
+    def _refuse(self, reason):
+        """Close the waiting notices with a manager's reason; the level counts as reached."""
+        self._check_decider()
+        return self._decide("waiting", "refused", reason)
+
+    def _carry_out(self):
+        """Run the levels' actions on approved notices, once a level over all of them."""
+        self._expire_settled()
+        approved = self.sudo().filtered(lambda notice: notice.state == "approved")
+        for (company, level), notices in approved.grouped(
+            lambda notice: (notice.company_id, notice.level_id)
+        ).items():
+            notices.with_company(company)._run_level_actions(level)
+        # What failed says so by now.
+        approved._move("approved", "done")
+
+    @api.model
+    def _cron_carry_out(self):
+        """Background: the rest of a large approval, a batch a transaction."""
+        while batch := self._claim_approved():
+            batch._carry_out()
+            left = self.search_count([("state", "=", "approved")])
+            if not self.env["ir.cron"]._commit_progress(len(batch), remaining=left):
+                break
+
+    @api.model
+    def _claim_approved(self):
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT id FROM dunning_notice WHERE state = 'approved'
+                 ORDER BY company_id, level_id, id LIMIT %s FOR UPDATE SKIP LOCKED""",
+                BATCH,
+            )
+        )
+        return self.browse(notice_id for (notice_id,) in rows)
+
+    # ------------------------------------------------------------- helpers
+
+    def _check_decider(self):
+        """Only managers, only on notices they may see; what follows is written as superuser."""
+        self._check_manager()
+        self.check_access("read")
+
+    def _decide(self, before, after, reason=None):
+        """Move those in state ``before`` in this user's name and log it; returns them."""
+        undone = after == "waiting"
+        moved = self._move(
+            before,
+            after,
+            reason=reason,
+            decided_by_id=None if undone else self.env.uid,
+            decided_at=None if undone else fields.Datetime.now(),
+        )
+        label = {
+            "approved": self.env._("Approved"),
+            "refused": self.env._("Refused: %(reason)s", reason=reason),
+            "waiting": self.env._("Refusal undone: waits for approval again"),
+        }[after]
+        moved._message_log_batch(bodies=dict.fromkeys(moved.ids, Markup("%s") % label))
+        return moved
+
+    def _move(self, before, after, **columns):
+        """One statement: those of these notices in state ``before`` take ``after``; returns them.
+
+        Waits for whoever decides on the same rows, and then sees what is left.
+        """
+        if not self:
+            return self
+        self.flush_model()
+        values = {
+            "state": after,
+            **columns,
+            "write_uid": self.env.uid,
+            "write_date": fields.Datetime.now(),
+        }
+        rows = self.env.execute_query(
+            SQL(
+                "UPDATE dunning_notice SET %s WHERE id = ANY(%s) AND state = %s RETURNING id",
+                SQL(", ").join(
+                    SQL("%s = %s", SQL.identifier(name), value) for name, value in values.items()
+                ),
+                self.ids,
+                before,
+            )
+        )
+        self.invalidate_model(["state", *columns])
+        return self.browse(sorted(notice_id for (notice_id,) in rows))
+
+    def _carry_out_later(self):
+        # Managers have no right to start jobs; this one does what they have just decided.
+        self.env.ref("optica_cobranca.ir_cron_dunning_approved").sudo()._trigger()
+
+    def _show_approved(self, approved, at_once):
+        """Tell how many went ahead, were paid meanwhile, or failed."""
+        counts = dict(
+            self.env["dunning.notice"]._read_group(
+                [("id", "in", approved.ids)], ["state"], ["__count"]
+            )
+        )
+        parts = [
+            self.env._("%(count)s approved", count=counts.get("done", 0))
+            if at_once
+            else self.env._(
+                "%(count)s approved; they are being carried out in the background",
+                count=len(approved),
+            )
+        ]
+        if counts.get("expired"):
+            parts.append(
+                self.env._(
+                    "%(count)s paid or rescheduled meanwhile: closed", count=counts["expired"]
+                )
+            )
+        if counts.get("failed"):
+            parts.append(
+                self.env._("%(count)s failed: see the filter Failed", count=counts["failed"])
+            )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning" if counts.get("failed") else "success",
+                "message": ". ".join(parts) + ".",
+                "sticky": bool(counts.get("failed")),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }

@@ -18,6 +18,8 @@ UNCERTAIN = "uncertain"
 
 TEXT = "text"
 TEMPLATE = "template"
+IMAGE = "image"
+DOCUMENT = "document"
 
 MAX_DETAIL = 500
 
@@ -27,7 +29,7 @@ class ClientError(Exception):
 
     :ivar code: stable word for the ORM edge to translate: ``unknown_provider``, ``incomplete``,
         ``bad_url``, ``insecure_url``, ``bad_version``, ``bad_sender``, ``bad_token``,
-        ``not_automatic``, ``bad_number``, ``no_text``
+        ``not_automatic``, ``bad_number``, ``no_text``, ``bad_host``, ``bad_account``
     :ivar detail: which setting or value, in English, for the log; never a secret
     """
 
@@ -38,19 +40,56 @@ class ClientError(Exception):
 
 
 @dataclass(frozen=True)
+class OutgoingFile:
+    """A file that goes with a message: its bytes, or the address of a public copy.
+
+    :param kind: ``image`` or ``document``
+    :param filename: what the person sees (documents)
+    :param content: the bytes; uploaded first, once for all messages of a client that carry them
+    :param link: ``https`` address the provider fetches it from, instead of the bytes
+    """
+
+    kind: str
+    filename: str = ""
+    mime_type: str = ""
+    content: bytes = field(default=b"", repr=False)
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class ButtonValue:
+    """What is variable of a template's button.
+
+    :param index: place of the button in the template, from 0
+    :param kind: ``url`` (``value`` is put behind the button's address) or ``quick_reply``
+        (``value`` comes back when the person presses it)
+    """
+
+    index: int
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True)
 class OutgoingMessage:
     """One message to one person.
 
     :param reference: our own id (uuid) of the message; providers echo it in their events
     :param to: E.164 number, or empty when ``recipient`` is given
-    :param kind: ``template`` (approved by the provider) or ``text`` (free form)
-    :param text: the rendered text: the message itself for ``text``, what the person will read
-        for ``template`` (used by providers without templates)
+    :param kind: ``template`` (approved by the provider), or free form: ``text``, ``image``,
+        ``document``
+    :param text: the rendered text: the message itself for ``text``, the caption of a file, what
+        the person will read for ``template`` (used by providers without templates)
     :param template_name: name of the approved template
     :param language: code of the template's language, such as ``pt_BR``
     :param parameters: values for the template's body, in order
     :param parameter_names: names for the same values when the template has named parameters
     :param recipient: provider's own id of the person (BSUID), for people who hide their number
+    :param header: value for the variable of the template's text header
+    :param header_name: its name when the template has named parameters
+    :param file: the file itself (``image``, ``document``) or that of the template's header
+    :param buttons: values for the template's variable buttons
+    :param answers: provider's id of the person's message that this one answers
     """
 
     reference: str
@@ -62,6 +101,11 @@ class OutgoingMessage:
     parameters: tuple[str, ...] = ()
     parameter_names: tuple[str, ...] | None = None
     recipient: str | None = None
+    header: str = ""
+    header_name: str | None = None
+    file: OutgoingFile | None = None
+    buttons: tuple[ButtonValue, ...] = ()
+    answers: str | None = None
 
 
 @dataclass(frozen=True)
@@ -89,12 +133,19 @@ class SendResult:
 
 @dataclass(frozen=True)
 class ConnectionCheck:
-    """Answer to "is this gateway set up right?"; ``failure`` and ``code`` as in `SendResult`."""
+    """Answer to "is this gateway set up right?"; ``failure`` and ``code`` as in `SendResult`.
+
+    :param quality_rating: the provider's word: ``GREEN``, ``YELLOW``, ``RED``, ``UNKNOWN``
+    :param messaging_limit: how many people may be written to in a day (``TIER_2K`` ...)
+    :param status: the provider's word for the state of the number (``CONNECTED`` ...)
+    """
 
     ok: bool
     display_phone_number: str | None = None
     verified_name: str | None = None
     quality_rating: str | None = None
+    messaging_limit: str | None = None
+    status: str | None = None
     failure: FailureClass | None = None
     code: str | None = None
     detail: str = ""
@@ -134,12 +185,13 @@ class DeliveryEvent:
 
 @dataclass(frozen=True)
 class Media:
-    """A file a person sent: it is named here and downloaded by id, if ever."""
+    """A file a person sent: it is named here and downloaded by id or address, if ever."""
 
     id: str
     mime_type: str = ""
     filename: str = ""
     sha256: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -197,11 +249,15 @@ class AccountNotice:
     :param key: the same for every repetition
     :param kind: ``error`` or the provider's name of the subject (``account_update`` ...)
     :param occurred_at: aware UTC, or None
+    :param account_id: which account it is about (the gateway's ``business_account_id``)
+    :param news: the same, read: see `whatsapp_notices`; None for what is only kept
     """
 
     key: str
     kind: str
     occurred_at: datetime | None = None
+    account_id: str | None = None
+    news: Any = None
     failure: FailureClass | None = None
     code: str | None = None
     detail: str = ""

@@ -1,8 +1,8 @@
 """Which providers there are, and how to get the client of a gateway.
 
 Settings are the gateway's own fields by name (``base_url``, ``api_version``, ``phone_number_id``,
-``access_token``, ``connect_timeout``, ``read_timeout``, ``pool_size``, ``uuid``); what is empty
-takes the provider's default, what a provider does not know is ignored.
+``instagram_account_id``, ``access_token``, ``connect_timeout``, ``read_timeout``, ``pool_size``,
+``uuid``); what is empty takes the provider's default, what a provider does not know is ignored.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from .base import ClientError, ConnectionCheck, OutgoingMessage, SendResult
 from .by_hand import ByHand
+from .instagram import Instagram, config_from
 from .sandbox import Sandbox, SandboxConfig
 from .whatsapp_cloud import CloudConfig, WhatsAppCloud
 
@@ -62,6 +63,10 @@ def _make_cloud(settings: Settings) -> Client:
     return WhatsAppCloud(CloudConfig(**{name: value for name, value in given.items() if value}))
 
 
+def _make_instagram(settings: Settings) -> Client:
+    return Instagram(config_from(settings))
+
+
 def _make_sandbox(settings: Settings) -> Client:
     return Sandbox(SandboxConfig(seed=settings.get("uuid") or ""))
 
@@ -80,6 +85,14 @@ PROVIDERS: Mapping[str, Provider] = {
             has_webhook=True,
             required=("phone_number_id", "access_token"),
             make=_make_cloud,
+        ),
+        Provider(
+            name="instagram",
+            channel="instagram",
+            is_automatic=True,
+            has_webhook=True,
+            required=("instagram_account_id", "access_token"),
+            make=_make_instagram,
         ),
         Provider("sandbox", "whatsapp", True, False, (), _make_sandbox),
         Provider("by_hand", "whatsapp", False, False, (), _make_by_hand),

@@ -5,15 +5,13 @@ here, no redirect is followed, and each trouble is one of two: :class:`NotSent` 
 the request left: trying again is safe) or :class:`NoAnswer` (it may have arrived).
 """
 
-import ipaddress
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -22,11 +20,13 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
+from .addresses import checked_base_url, checked_token, may_carry_token
 from .base import ClientError
 from .untrusted import read_json
 
 MAX_ANSWER_BYTES = 256 * 1024
 _CHUNK_BYTES = 256
+_FILE_CHUNK_BYTES = 64 * 1024
 _NETWORK_ERRORS = (requests.RequestException, HTTPError, HTTPException, OSError)
 
 _progress = threading.local()
@@ -164,9 +164,10 @@ class HttpDoor:
         read_timeout: float,
         pool_size: int,
     ):
-        self._base_url, is_local = _checked_base_url(base_url)
+        self._base_url, is_local = checked_base_url(base_url)
+        self._is_local = is_local
         self._read_timeout = read_timeout
-        self._auth = _Bearer(_checked_token(token))
+        self._auth = _Bearer(checked_token(token))
         self._session = requests.Session()
         # No proxy stands between a machine and itself, whatever the environment says.
         self._session.trust_env = not is_local
@@ -199,30 +200,54 @@ class HttpDoor:
         *,
         payload: Mapping[str, Any] | None = None,
         params: Mapping[str, str] | None = None,
+        form: Mapping[str, Any] | None = None,
+        max_bytes: int = MAX_ANSWER_BYTES,
     ) -> Answer:
         """Ask once.
 
         :param path: below ``base_url``, with its slash
         :param payload: JSON body
+        :param form: multipart form instead: name -> (file name or None, content, content type)
+        :param max_bytes: longest answer that is read
         :raise NotSent: provably nothing arrived
         :raise NoAnswer: it may have arrived
         """
+        return self._ask(
+            method,
+            self._base_url + path,
+            max_bytes,
+            json=payload,
+            params=params,
+            files=form,
+            auth=self._auth,
+        )
+
+    def fetch(self, url: str, *, hosts: Collection[str], max_bytes: int) -> Answer:
+        """Get a file from the address the service named.
+
+        The token goes along: only to ``https`` and only to these hosts or what lies below them,
+        or to this very machine when the service itself is here (a stand-in).
+
+        :raise ClientError: ``bad_host``: the token must not go there
+        :raise NotSent: provably nothing arrived
+        :raise NoAnswer: it may have arrived
+        """
+        if not may_carry_token(url, hosts, self._is_local):
+            raise ClientError("bad_host", "the file lies with somebody else")
+        return self._ask("GET", url, max_bytes, auth=self._auth)
+
+    def _ask(self, method: str, url: str, max_bytes: int, **options: Any) -> Answer:
         _progress.sent = False
         try:
             response = self._session.request(
-                method,
-                self._base_url + path,
-                json=payload,
-                params=params,
-                auth=self._auth,
-                allow_redirects=False,
-                stream=True,
+                method, url, allow_redirects=False, stream=True, **options
             )
         except _NETWORK_ERRORS as error:
             # "from None": the chain would carry the request, and with it the token.
             raise _trouble(error) from None
         with response:
-            body, problem = _read_body(response, time.monotonic() + self._read_timeout)
+            deadline = time.monotonic() + self._read_timeout
+            body, problem = _read_body(response, deadline, max_bytes)
         return Answer(response.status_code, response.headers, body, problem)
 
 
@@ -239,49 +264,21 @@ def _trouble(error: Exception) -> NotSent | NoAnswer:
     return NotSent("connect")
 
 
-def _read_body(response: requests.Response, deadline: float) -> tuple[bytes | None, str]:
+def _read_body(
+    response: requests.Response, deadline: float, max_bytes: int
+) -> tuple[bytes | None, str]:
     chunks, size = [], 0
+    # Files come in large pieces; an answer in small ones, so that a slow trickle is noticed.
+    piece = _CHUNK_BYTES if max_bytes <= MAX_ANSWER_BYTES else _FILE_CHUNK_BYTES
     response.raw.enforce_content_length = True  # not the default of urllib3 before 2.0
     try:
-        for chunk in response.iter_content(_CHUNK_BYTES):
+        for chunk in response.iter_content(piece):
             chunks.append(chunk)
             size += len(chunk)
-            if size > MAX_ANSWER_BYTES:
+            if size > max_bytes:
                 return None, "answer_too_long"
             if time.monotonic() > deadline:
                 return None, "answer_too_slow"
     except _NETWORK_ERRORS:
         return None, "half_answer"
     return b"".join(chunks), ""
-
-
-def _checked_base_url(base_url: str) -> tuple[str, bool]:
-    """The address without its last slash, and whether it is this machine."""
-    url = (base_url or "").strip().rstrip("/")
-    try:
-        parts = urlsplit(url)
-        host, _port = parts.hostname, parts.port
-    except ValueError:
-        raise ClientError("bad_url", url) from None
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise ClientError("bad_url", "user, password, query and fragment do not belong there")
-    if parts.scheme not in ("http", "https") or not host:
-        raise ClientError("bad_url", url)
-    is_local = _is_loopback(host)
-    if parts.scheme == "http" and not is_local:
-        raise ClientError("insecure_url", url)
-    return url, is_local
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _checked_token(token: str) -> str:
-    cleaned = (token or "").strip()
-    if not cleaned or not all("!" <= char <= "~" for char in cleaned):
-        raise ClientError("bad_token", "the access token is empty or has odd characters")
-    return cleaned

@@ -8,8 +8,6 @@ import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from ..domain.message_states import FailureClass
@@ -20,12 +18,17 @@ from .base import (
     UNCERTAIN,
     ClientError,
     ConnectionCheck,
+    Media,
     OutgoingMessage,
     SendResult,
 )
+from .remote import FetchedMedia, TemplateListing
 from .transport import Answer, HttpDoor, NoAnswer, NotSent
 from .untrusted import first_of, text_of
-from .whatsapp_errors import ProviderError, classify, read_error
+from .whatsapp_account import check_number, list_templates, subscribe_app
+from .whatsapp_answers import error_of, failed
+from .whatsapp_errors import ProviderError, classify
+from .whatsapp_media import MediaShelf, fetch_media
 from .whatsapp_payload import build_body, find_problem
 from .whatsapp_signature import signature_is_valid, verify_subscription
 from .whatsapp_webhook import parse_webhook
@@ -43,9 +46,9 @@ _logger = logging.getLogger(__name__)
 
 _VERSION = re.compile(r"v[0-9]+\.[0-9]+", re.ASCII)
 _SENDER = re.compile(r"[0-9]+", re.ASCII)
-_CHECKED_FIELDS = ("display_phone_number", "verified_name", "quality_rating")
 _GATEWAY_TIMEOUT = 504
-_MAX_RETRY_AFTER = 24 * 60 * 60
+# Media could not be downloaded, could not be uploaded: the file has expired at Meta.
+_MEDIA_CODES = ("131052", "131053")
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,7 @@ class WhatsAppCloud:
             raise ClientError("bad_sender", "the phone number id has digits only")
         if not _VERSION.fullmatch(version):
             raise ClientError("bad_version", version)
+        self._version_path = f"/{version}"
         self._path = f"/{version}/{sender}"
         self._door = HttpDoor(
             config.base_url,
@@ -93,6 +97,7 @@ class WhatsAppCloud:
             read_timeout=config.read_timeout,
             pool_size=config.pool_size,
         )
+        self._shelf = MediaShelf(self._door, self._path)
 
     def __enter__(self):
         return self
@@ -109,68 +114,59 @@ class WhatsAppCloud:
         problem = find_problem(message)
         if problem:
             return SendResult(FAILED, failure=FailureClass.FIX_REQUEST, code=problem)
-        try:
-            answer = self._door.request(
-                "POST", f"{self._path}/messages", payload=build_body(message)
-            )
-        except NotSent as trouble:
-            return SendResult(FAILED, failure=FailureClass.RETRY, code=trouble.code)
-        except NoAnswer as trouble:
-            result = SendResult(UNCERTAIN, code=trouble.code)
-        else:
-            result = self._read_result(answer)
+        result, used = self._send_once(message)
+        if used and result.status == FAILED and result.code in _MEDIA_CODES:
+            # Refused for its file, so nothing was sent: uploaded and sent once more.
+            self._shelf.forget(message.file)
+            result, _used = self._send_once(message)
         if result.status == UNCERTAIN:
             _logger.warning("Fate unknown of message %s: %s", message.reference, result.code)
         return result
 
-    def check_connection(self) -> ConnectionCheck:
-        """Ask Meta about the sending number; nothing is sent to anybody."""
+    def _send_once(self, message: OutgoingMessage) -> tuple[SendResult, bool]:
+        """:return: what came of it, and whether an uploaded file was used"""
+        media_id = None
+        if message.file is not None and not message.file.link:
+            media_id = self._shelf.id_of(message.file)
+            if isinstance(media_id, SendResult):
+                return media_id, False
         try:
             answer = self._door.request(
-                "GET", self._path, params={"fields": ",".join(_CHECKED_FIELDS)}
+                "POST", f"{self._path}/messages", payload=build_body(message, media_id)
             )
-        except (NotSent, NoAnswer) as trouble:
-            return ConnectionCheck(False, failure=FailureClass.RETRY, code=trouble.code)
-        data = answer.json()
-        number = text_of(data, "display_phone_number")
-        if answer.is_success and number:
-            found = {name: text_of(data, name) or None for name in _CHECKED_FIELDS}
-            return ConnectionCheck(True, **found)
-        error = _error_of(data)
-        if answer.is_success and error is None:
-            code = answer.problem or "bad_answer"
-            return ConnectionCheck(False, failure=FailureClass.FIX_REQUEST, code=code)
-        failed = self._failed(answer, error)
-        return ConnectionCheck(
-            False, failure=failed.failure, code=failed.code, detail=failed.detail
-        )
+        except NotSent as trouble:
+            result = SendResult(FAILED, failure=FailureClass.RETRY, code=trouble.code)
+        except NoAnswer as trouble:
+            result = SendResult(UNCERTAIN, code=trouble.code)
+        else:
+            result = self._read_result(answer)
+        return result, media_id is not None
+
+    def check_connection(self) -> ConnectionCheck:
+        """Ask Meta about the sending number; nothing is sent to anybody."""
+        return check_number(self._door, self._path)
+
+    def templates(self, account_id: str) -> TemplateListing:
+        """All templates of a WhatsApp Business Account, with status, category and components."""
+        return list_templates(self._door, self._version_path, account_id)
+
+    def subscribe(self, account_id: str) -> ConnectionCheck:
+        """Have the app behind the token hear of what happens in this account."""
+        return subscribe_app(self._door, self._version_path, account_id)
+
+    def download(self, media: Media) -> FetchedMedia:
+        """Get a file that a person sent."""
+        return fetch_media(self._door, self._version_path, media)
 
     def _read_result(self, answer: Answer) -> SendResult:
         data = answer.json()
-        error = _error_of(data)
+        error = error_of(data)
         sent = first_of(data, "messages")
         if answer.is_success and text_of(sent, "id"):
             return _accepted(data, sent)
         if _is_unclear(answer, error):
             return SendResult(UNCERTAIN, code=answer.problem or _unclear_code(answer, data))
-        return self._failed(answer, error)
-
-    def _failed(self, answer: Answer, error: ProviderError | None) -> SendResult:
-        """The other side said no: Meta with an error object, or any server with its status."""
-        retry_after = _retry_after(answer.headers)
-        if error is None:
-            # A refusal that was cut short: why is unknown, that nothing was sent is certain.
-            failure = FailureClass.RETRY if answer.problem else classify(None, answer.status)
-            code = answer.problem or f"http_{answer.status}"
-            return SendResult(FAILED, failure=failure, code=code, retry_after=retry_after)
-        return SendResult(
-            FAILED,
-            failure=classify(error.code, answer.status, error.is_transient),
-            code=f"http_{answer.status}" if error.code is None else str(error.code),
-            # Meta repeats a malformed token in its message.
-            detail=self._door.redacted(error.detail),
-            retry_after=retry_after,
-        )
+        return failed(answer, error, self._door.redacted)
 
 
 def _accepted(data: Any, sent: Mapping[str, Any]) -> SendResult:
@@ -196,26 +192,3 @@ def _unclear_code(answer: Answer, data: Any) -> str:
     if not answer.is_success:
         return f"http_{answer.status}"
     return "no_id" if isinstance(data, Mapping) else "bad_answer"
-
-
-def _error_of(data: Any) -> ProviderError | None:
-    return read_error(data.get("error")) if isinstance(data, Mapping) else None
-
-
-def _retry_after(headers: Mapping[str, str]) -> int | None:
-    """Seconds from the header ``Retry-After``: a number, or an instant compared with ``Date``."""
-    value = (headers.get("Retry-After") or "").strip()
-    if value.isascii() and value.isdigit():
-        return min(int(value[:9]), _MAX_RETRY_AFTER)
-    until, answered = _http_date(value), _http_date(headers.get("Date") or "")
-    if until is None or answered is None:
-        return None
-    return min(max(0, int((until - answered).total_seconds())), _MAX_RETRY_AFTER)
-
-
-def _http_date(value: str) -> datetime | None:
-    try:
-        parsed = parsedate_to_datetime(value)
-    except (TypeError, ValueError):
-        return None
-    return parsed if parsed.tzinfo else None

@@ -19,8 +19,10 @@ from .base import (
     UnknownItem,
     WebhookBatch,
 )
+from .instagram_webhook import INSTAGRAM, read_instagram
 from .untrusted import cleaned, digits_of, first_of, instant_of, mapping_of, read_json, text_of
 from .whatsapp_errors import classify, read_error
+from .whatsapp_notices import read_news
 
 _OBJECT = "whatsapp_business_account"
 _BSUID = re.compile(r"[A-Z]{2}\.[A-Za-z0-9]{1,128}", re.ASCII)
@@ -91,6 +93,8 @@ class _Reader:
     def read(self, payload: Any) -> None:
         if payload is None:
             self._keep("payload", "not_json", None)
+        elif isinstance(payload, Mapping) and payload.get("object") == INSTAGRAM:
+            read_instagram(payload, self.events, self.inbound, self._objects, self._keep)
         elif not isinstance(payload, Mapping) or payload.get("object") != _OBJECT:
             self._keep("payload", "unknown_value", payload)
         else:
@@ -196,6 +200,8 @@ class _Reader:
                 failure=classify(code) if error else None,
                 code=None if code is None else str(code),
                 detail=error.detail if error else text_of(value, "event"),
+                account_id=text_of(entry, "id") or None,
+                news=None if error else read_news(kind, value),
                 raw=value,
             )
         )

@@ -14,6 +14,7 @@ import pytest
 from tests.fakes.cloud_api_server import CloudApiServer
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures" / "whatsapp_cloud"
+SCHEMA = FIXTURES.parent / "specs" / "meta-business-messaging-v23.json"
 TOKEN = "EAAtoken0123456789"
 SENDER = "106540352242922"
 
@@ -68,7 +69,7 @@ def text_to() -> Callable[..., Any]:
 @pytest.fixture(scope="session")
 def validate() -> Callable[[Any, str], None]:
     """Check a document against one definition of Meta's schema; raises `ValidationError`."""
-    schema = json.loads((FIXTURES / "schema.json").read_text(encoding="utf-8"))
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
 
     def check(document: Any, name: str) -> None:

@@ -63,7 +63,12 @@ def test_set_up_that_cannot_work(provider, settings, code, detail):
 
 
 def test_every_client_has_the_common_surface(server):
-    settings = {"base_url": server.url, "phone_number_id": SENDER, "access_token": TOKEN}
+    settings = {
+        "base_url": server.url,
+        "phone_number_id": SENDER,
+        "instagram_account_id": SENDER,
+        "access_token": TOKEN,
+    }
     for provider in PROVIDERS.values():
         with client_for(provider.name, settings) as client:
             assert client.is_automatic == provider.is_automatic

@@ -65,7 +65,22 @@ def test_check_connection(server, client, validate):
     assert (check.verified_name, check.quality_rating) == ("Loja de teste", "GREEN")
     asked = server.requests[0]
     assert asked.method == "GET"
-    assert asked.query == {"fields": ["display_phone_number,verified_name,quality_rating"]}
+    assert (check.status, check.messaging_limit) == ("CONNECTED", "TIER_2K")
+    assert asked.query == {
+        "fields": [
+            "display_phone_number,verified_name,quality_rating,status,"
+            "whatsapp_business_manager_messaging_limit"
+        ]
+    }
+
+
+def test_check_connection_of_an_account_that_tells_less(server, client):
+    """An unknown field is an error of the whole question: it is asked again without."""
+    server.enqueue(refuse(100, message="Tried accessing nonexisting field"))
+    check = client.check_connection()
+    assert (check.ok, check.quality_rating) == (True, "GREEN")
+    fields = [request.query["fields"][0] for request in server.requests]
+    assert fields[1] == "display_phone_number,verified_name,quality_rating"
 
 
 @pytest.mark.parametrize(
@@ -79,6 +94,6 @@ def test_check_connection(server, client, validate):
     ],
 )
 def test_check_connection_that_fails(server, client, behaviour, failure, code):
-    server.enqueue(behaviour)
+    server.enqueue(behaviour, behaviour)
     check = client.check_connection()
     assert (check.ok, check.failure, check.code) == (False, failure, code)

@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.fakes import cloud_api_account
 from tests.fakes.cloud_api_behaviour import (
     DROP_AFTER,
     HALF,
@@ -43,17 +44,29 @@ class Received:
     provider_id: str
 
     @property
+    def is_message(self) -> bool:
+        return self.method == "POST" and self.path.endswith("/messages")
+
+    @property
     def reference(self) -> str:
         return self.body.get("biz_opaque_callback_data", "")
 
     @property
     def to(self) -> str:
-        return self.body.get("to") or self.body.get("recipient") or ""
+        return addressee(self.body)
 
     def as_line(self) -> dict[str, Any]:
         """What goes into the log: no token."""
         line = {name: value for name, value in asdict(self).items() if name != "headers"}
         return {**line, "reference": self.reference, "to": self.to}
+
+
+def addressee(body: Any) -> str:
+    """Whom a message is for: a number, a BSUID, or Instagram's id of a person."""
+    recipient = body.get("recipient")
+    if isinstance(recipient, dict):
+        recipient = recipient.get("id")
+    return body.get("to") or recipient or ""
 
 
 class CloudApiHandler(BaseHTTPRequestHandler):
@@ -77,12 +90,19 @@ class CloudApiHandler(BaseHTTPRequestHandler):
             return
         behaviour = self._refused_token() or self.server.behaviour_for("")
         self._record(behaviour, None, parts)
-        self._perform(behaviour, self._phone_number(parts.path.rsplit("/", 1)[-1]))
+        media = self.server.media.get(parts.path.rsplit("/", 1)[-1])
+        if media and parts.path.startswith("/_media/") and behaviour.body is None:
+            self._write_file(behaviour, media)
+        else:
+            self._perform(behaviour, cloud_api_account.answer_to(self.server, parts))
 
     def do_POST(self):
-        length = int(self.headers.get("Content-Length") or 0)
-        body = json.loads(self.rfile.read(length) or b"{}")
+        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         parts = urlsplit(self.path)
+        if parts.path.endswith("/media"):
+            self._take_file(raw, parts)
+            return
+        body = json.loads(raw or b"{}")
         if parts.path == "/_control/script":
             behaviours = [Behaviour(**item) for item in body["behaviours"]]
             script = self.server.script if body.get("to") else self.server.enqueue
@@ -90,12 +110,31 @@ class CloudApiHandler(BaseHTTPRequestHandler):
             self._write(answer(200, {"success": True}))
             return
         behaviour = self._refused_token()
-        if behaviour is None and not parts.path.endswith("/messages"):
+        if behaviour is None and not parts.path.endswith(("/messages", "/subscribed_apps")):
             behaviour = refuse(100, 404, message="Unsupported post request")
-        to = body.get("to") or body.get("recipient") or ""
-        behaviour = behaviour or self.server.behaviour_for(to)
+        behaviour = behaviour or self.server.behaviour_for(addressee(body))
         received = self._record(behaviour, body, parts)
-        self._perform(behaviour, self._accepted(received))
+        done = parts.path.endswith("/subscribed_apps")
+        self._perform(behaviour, {"success": True} if done else self._accepted(received))
+
+    def _take_file(self, raw: bytes, parts) -> None:
+        behaviour = self._refused_token() or self.server.behaviour_for("media")
+        form = cloud_api_account.read_form(self.headers["Content-Type"], raw)
+        received = self._record(behaviour, cloud_api_account.as_record(form), parts)
+        media_id = f"media{received.provider_id[-12:]}"
+        if behaviour.took_it:
+            self.server.media[media_id] = form["file"]
+        self._perform(behaviour, {"id": media_id})
+
+    def _write_file(self, behaviour: Behaviour, media) -> None:
+        head = (
+            f"HTTP/1.1 {behaviour.status} Status\r\nContent-Type: {media.mime_type}\r\n"
+            f"Content-Length: {len(media.content)}\r\n\r\n"
+        )
+        half = behaviour.kind == HALF
+        content = media.content[: len(media.content) // 2] if half else media.content
+        self.close_connection = half
+        self.wfile.write(head.encode("latin-1") + content)
 
     def _refused_token(self) -> Behaviour | None:
         token = self.server.access_token
@@ -120,19 +159,12 @@ class CloudApiHandler(BaseHTTPRequestHandler):
 
     @staticmethod
     def _accepted(received: Received) -> dict[str, Any]:
+        if isinstance(received.body.get("recipient"), dict):
+            return {"recipient_id": received.to, "message_id": received.provider_id}
         return {
             "messaging_product": "whatsapp",
             "contacts": [{"input": received.to, "wa_id": received.to.lstrip("+")}],
             "messages": [{"id": received.provider_id, "message_status": "accepted"}],
-        }
-
-    @staticmethod
-    def _phone_number(number_id: str) -> dict[str, Any]:
-        return {
-            "id": number_id,
-            "display_phone_number": "+55 51 3333-0000",
-            "verified_name": "Loja de teste",
-            "quality_rating": "GREEN",
         }
 
     def _perform(self, behaviour: Behaviour, regular: dict[str, Any]) -> None:

@@ -28,6 +28,7 @@ from pathlib import Path
 if __package__ in (None, ""):  # started by its path
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from tests.fakes import cloud_api_account
 from tests.fakes.cloud_api_behaviour import Behaviour, accept
 from tests.fakes.cloud_api_handler import CloudApiHandler, Received
 
@@ -57,6 +58,10 @@ class CloudApiServer(ThreadingHTTPServer):
         self.access_token = access_token
         self.default = accept()
         self.requests: list[Received] = []
+        self.media: dict[str, cloud_api_account.File] = {}
+        self.templates: list[dict] = []  # of the account, as Meta lists them
+        self.number: dict[str, str] = {}  # what differs from a healthy number
+        self.page_size = 50
         self.connections = 0
         self.stopping = threading.Event()
         self._queue: list[Behaviour] = []
@@ -101,7 +106,17 @@ class CloudApiServer(ThreadingHTTPServer):
     def messages(self) -> list[Received]:
         """The messages posted so far, oldest first."""
         with self._lock:
-            return [received for received in self.requests if received.method == "POST"]
+            return [received for received in self.requests if received.is_message]
+
+    def uploads(self) -> list[Received]:
+        """The files posted so far, oldest first; their bytes are in `media`."""
+        with self._lock:
+            return [received for received in self.requests if received.path.endswith("/media")]
+
+    def keep_file(self, content: bytes, mime_type: str, media_id: str = "1908647269898587") -> str:
+        """A file that a person sent; its id."""
+        self.media[media_id] = cloud_api_account.File("", mime_type, content)
+        return media_id
 
     def taken(self, reference: str) -> int:
         """How often the provider took the message with this reference: more than once is bad."""
@@ -125,7 +140,7 @@ class CloudApiServer(ThreadingHTTPServer):
     def record(self, received: Received) -> None:
         with self._lock:
             self.requests.append(received)
-            if self._log and received.method == "POST":
+            if self._log and received.is_message:
                 self._log.write(json.dumps(received.as_line()) + "\n")
                 self._log.flush()
 

@@ -46,7 +46,6 @@ from . import dunning_step
 from . import dunning_level
 from . import dunning_level_options
 from . import dunning_segment
-from . import dunning_level_approval
 from . import dunning_assignment
 from . import dunning_run
 from . import dunning_run_work

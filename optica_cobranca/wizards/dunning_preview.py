@@ -84,6 +84,7 @@ class DunningPreview(models.TransientModel):
     def _fill(self):
         """Write this preview's rows, in the ranges of customers the run would use."""
         self.env["dunning.notice"]._check_manager()
+        self.company_id.check_access("read")
         self.env["dunning.preview.line"].search([("preview_id", "=", self.id)]).unlink()
         evaluation = self.env["dunning.evaluation"].sudo().with_company(self.company_id)
         terms = evaluation._terms(self.company_id, self.date)
@@ -99,7 +100,6 @@ class DunningPreview(models.TransientModel):
         ]
 
     def _insert_lines(self, query):
-        holds = [reason.value for _rank, reason in sorted(REASON_OF_RANK.items())]
         self.env.cr.execute(
             SQL(
                 """
@@ -107,32 +107,50 @@ class DunningPreview(models.TransientModel):
                     preview_id, partner_id, move_line_id, due_date, days, policy_id, level_id,
                     notice_level_id, outcome, residual, fine, interest, total,
                     create_uid, write_uid, create_date, write_date)
-                SELECT %(preview)s, d.partner_id, d.line_id, d.due_date, d.days,
-                       NULLIF(d.policy_id, %(no_policy_id)s), d.level_id,
-                       CASE WHEN d.listed AND NOT d.noticed THEN d.notice_level_id END,
+                SELECT %s, o.*, %s, %s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+                  FROM (%s) AS o
+                """,
+                self.id,
+                self.env.uid,
+                self.env.uid,
+                self._outcomes(query),
+            )
+        )
+
+    @api.model
+    def _outcomes(self, query) -> SQL:
+        """The query of what to tell of each installment, from a decision query.
+
+        Columns: partner_id, line_id, due_date, days, policy_id, level_id, notice_level_id,
+        outcome, residual, fine, interest, total.
+        """
+        holds = [reason.value for _rank, reason in sorted(REASON_OF_RANK.items())]
+        return SQL(
+            """
+                SELECT d.partner_id, d.line_id, d.due_date, d.days,
+                       NULLIF(d.policy_id, %(no_policy_id)s) AS policy_id, d.level_id,
+                       CASE WHEN d.listed AND NOT d.noticed THEN d.notice_level_id END
+                       AS notice_level_id,
                        CASE WHEN d.hold IS NOT NULL THEN (%(holds)s::text[])[d.hold + 1]
                             WHEN d.advances AND d.noticed THEN %(noticed)s
                             WHEN d.advances THEN %(advances)s
                             WHEN d.policy_id = %(no_policy_id)s THEN %(no_policy)s
                             WHEN d.listed AND NOT d.noticed THEN %(mentioned)s
                             WHEN d.level_id IS NULL THEN %(no_level)s
-                            ELSE %(reached)s END,
-                       d.residual, d.fine, d.interest, d.residual + d.fine + d.interest,
-                       %(uid)s, %(uid)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+                            ELSE %(reached)s END AS outcome,
+                       d.residual, d.fine, d.interest,
+                       d.residual + d.fine + d.interest AS total
                   FROM (%(query)s) AS d
                 """,
-                preview=self.id,
-                query=query,
-                uid=self.env.uid,
-                holds=holds,
-                no_policy_id=dunning_query.NO_POLICY,
-                no_policy=NO_POLICY,
-                noticed=NOTICED,
-                advances=ADVANCES,
-                mentioned=MENTIONED,
-                no_level=NoAdvance.NO_LEVEL.value,
-                reached=NoAdvance.ALREADY_REACHED.value,
-            )
+            query=query,
+            holds=holds,
+            no_policy_id=dunning_query.NO_POLICY,
+            no_policy=NO_POLICY,
+            noticed=NOTICED,
+            advances=ADVANCES,
+            mentioned=MENTIONED,
+            no_level=NoAdvance.NO_LEVEL.value,
+            reached=NoAdvance.ALREADY_REACHED.value,
         )
 
 

@@ -22,7 +22,7 @@ class AgreementCommon(ReceivingCommon):
         super().setUpClass()
         cls.company.agreement_step_ids = [
             Command.clear(),
-            Command.create({"min_days_late": 1, "percent_of_charges": 50})
+            Command.create({"min_days_late": 1, "percent_of_charges": 50}),
         ]
         cls.collector = new_test_user(
             cls.env,

@@ -72,6 +72,11 @@ class ErrorCode(Vocabulary):
     REDUCTION_ABOVE_PRINCIPAL = "reduction_above_principal"  # key, reduction, principal
     TENDER_ABOVE_OWED = "tender_above_owed"  # tendered, owed, excess
     NOTHING_TENDERED = "nothing_tendered"  # owed
+    # promise
+    PROMISE_IN_PAST = "promise_in_past"  # promised, today
+    PROMISE_TOO_LATE = "promise_too_late"  # promised, latest
+    PROMISE_NOT_POSITIVE = "promise_not_positive"  # amount
+    PROMISE_ABOVE_OWED = "promise_above_owed"  # amount, owed
     # extension
     NEW_DUE_NOT_LATER = "new_due_not_later"  # new_due, current_due
     NEW_DUE_IN_PAST = "new_due_in_past"  # new_due, today
@@ -157,3 +162,7 @@ class AllocationError(DomainError):
 
 class ExtensionError(DomainError):
     """A due date cannot be moved to this day."""
+
+
+class PromiseError(DomainError):
+    """Nobody may promise this amount for this day."""

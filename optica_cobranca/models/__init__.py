@@ -52,6 +52,15 @@ from . import dunning_run_work
 from . import dunning_run_batch
 from . import dunning_evaluation
 from . import dunning_evaluation_agreement
+from . import res_company_promise
+from . import dunning_promise
+from . import dunning_promise_register
+from . import dunning_promise_evaluation
+from . import dunning_payment_hooks
+from . import dunning_dispute_reason
+from . import dunning_dispute
+from . import dunning_dispute_register
+from . import dunning_evaluation_promise
 from . import dunning_notice
 from . import dunning_notice_actions
 from . import dunning_notice_approval

@@ -26,6 +26,8 @@ REASONS = [
     ("window", "Outside of permitted hours"),
     # What happened otherwise
     ("replied", "Customer replied"),
+    ("promised", "Customer promised to pay"),
+    ("disputed", "Customer told why nothing was paid"),
     ("cancelled_by_user", "Cancelled by a person"),
     ("unreachable", "Cannot be reached"),
     ("spared", "Held back by WhatsApp, to spare the customer"),

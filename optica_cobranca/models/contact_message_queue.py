@@ -109,6 +109,14 @@ class ContactMessage(models.Model):
     # -------------------------------------------------------- out, unsent
 
     @api.model
+    def _cancel_collection(self, partner, reason):
+        """Cancel what waits to press this customer, or a contact of the same house."""
+        family = partner.with_context(active_test=False).search(
+            [("commercial_partner_id", "=", partner.commercial_partner_id.id)]
+        )
+        return self._cancel_queued(family, ("collection",), reason)
+
+    @api.model
     def _cancel_queued(self, partners, purposes, reason):
         """Cancel what waits for these customers, over all companies.
 

@@ -1,5 +1,6 @@
 from . import dunning_hold_wizard
 from . import dunning_partner_merge
+from . import dunning_dispute_close
 from . import dunning_preview
 from . import dunning_refuse
 from . import contact_gateway_try

@@ -29,7 +29,8 @@ class ClientError(Exception):
 
     :ivar code: stable word for the ORM edge to translate: ``unknown_provider``, ``incomplete``,
         ``bad_url``, ``insecure_url``, ``bad_version``, ``bad_sender``, ``bad_token``,
-        ``not_automatic``, ``bad_number``, ``no_text``, ``bad_host``, ``bad_account``
+        ``not_automatic``, ``bad_number``, ``no_text``, ``bad_host``, ``bad_account``,
+        ``bad_channel``, ``bad_sender_number``
     :ivar detail: which setting or value, in English, for the log; never a secret
     """
 
@@ -75,7 +76,8 @@ class OutgoingMessage:
     """One message to one person.
 
     :param reference: our own id (uuid) of the message; providers echo it in their events
-    :param to: E.164 number, or empty when ``recipient`` is given
+    :param to: E.164 number (an e-mail address on that channel), or empty when ``recipient`` is
+        given
     :param kind: ``template`` (approved by the provider), or free form: ``text``, ``image``,
         ``document``
     :param text: the rendered text: the message itself for ``text``, the caption of a file, what
@@ -84,6 +86,9 @@ class OutgoingMessage:
     :param language: code of the template's language, such as ``pt_BR``
     :param parameters: values for the template's body, in order
     :param parameter_names: names for the same values when the template has named parameters
+    :param value_names: the shop's own names of ``parameters``, in order, for providers whose
+        templates are filled in by name
+    :param subject: of an e-mail
     :param recipient: provider's own id of the person (BSUID), for people who hide their number
     :param header: value for the variable of the template's text header
     :param header_name: its name when the template has named parameters
@@ -100,6 +105,8 @@ class OutgoingMessage:
     language: str = "pt_BR"
     parameters: tuple[str, ...] = ()
     parameter_names: tuple[str, ...] | None = None
+    value_names: tuple[str, ...] = ()
+    subject: str = ""
     recipient: str | None = None
     header: str = ""
     header_name: str | None = None
@@ -204,9 +211,10 @@ class InboundMessage:
     :param profile_name: how the person calls themselves
     :param kind: ``text``, ``button``, ``interactive``, ``image``, ``audio``, ``video``,
         ``document``, ``sticker``, ``location``, ``contacts``, ``reaction``, ``order``,
-        ``system`` (the person changed number) or ``unsupported``
+        ``keys`` (pressed during a call), ``system`` (the person changed number) or
+        ``unsupported``
     :param text: what the person wrote or chose; caption of a file; empty otherwise
-    :param payload: id of the button or list row chosen
+    :param payload: id of the button or list row chosen; the keys
     :param received_at: aware UTC, or None
     :param context_id: provider's id of the message this one answers
     :param media: the file that came with it

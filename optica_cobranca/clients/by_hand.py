@@ -2,6 +2,7 @@
 
 from ..domain.phone import wa_me_link
 from .base import ClientError, ConnectionCheck, OutgoingMessage, SendResult
+from .provider import BY_HAND, Provider
 
 
 class ByHand:
@@ -40,3 +41,12 @@ class ByHand:
         if not message.text.strip():
             raise ClientError("no_text")
         return wa_me_link(message.to, message.text)
+
+
+PROVIDER = Provider(
+    name="by_hand",
+    channels=("whatsapp",),
+    leaves=BY_HAND,
+    make=lambda _settings: ByHand(),
+    has_connection=False,
+)

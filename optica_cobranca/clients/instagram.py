@@ -8,7 +8,6 @@ import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from ..domain.message_states import FailureClass
 from .base import (
@@ -22,10 +21,12 @@ from .base import (
     OutgoingMessage,
     SendResult,
 )
+from .provider import NETWORK_SETTINGS, Provider, Settings, pick
 from .remote import FetchedMedia
 from .transport import HttpDoor, NoAnswer, NotSent
 from .untrusted import text_of
 from .whatsapp_answers import error_of, failed, why_not
+from .whatsapp_cloud import META_WEBHOOK
 from .whatsapp_errors import classify as classify_common
 from .whatsapp_media import fetch_media
 
@@ -160,19 +161,27 @@ def _problem(message: OutgoingMessage) -> str | None:
     return None if _ID.fullmatch(message.recipient or "") else "bad_number"
 
 
-def config_from(settings: Mapping[str, Any]) -> InstagramConfig:
+def config_from(settings: Settings) -> InstagramConfig:
     """The configuration of a gateway's settings; what is empty takes the default."""
     names = {
         "instagram_account_id": "account_id",
         "access_token": "access_token",
         "api_version": "version",
-        "connect_timeout": "connect_timeout",
-        "read_timeout": "read_timeout",
-        "pool_size": "pool_size",
     }
-    given = {ours: settings[name] for name, ours in names.items() if settings.get(name)}
-    base_url = settings.get("base_url")
-    # The field begins with WhatsApp's address; Instagram answers at another one.
-    if base_url and "//graph.facebook.com" not in base_url:
-        given["base_url"] = base_url
+    given = pick(settings, {**NETWORK_SETTINGS, **names})
+    # A gateway that was WhatsApp's before may still have that address; Instagram has another.
+    if "//graph.facebook.com" in given.get("base_url", ""):
+        del given["base_url"]
     return InstagramConfig(**given)
+
+
+PROVIDER = Provider(
+    name="instagram",
+    channels=("instagram",),
+    required=("instagram_account_id", "access_token"),
+    needed_to_hear=("app_secret",),
+    optional=("api_version", "base_url", "verify_token"),
+    make=lambda settings: Instagram(config_from(settings)),
+    webhook=META_WEBHOOK,
+    wants_template=lambda _channel: True,
+)

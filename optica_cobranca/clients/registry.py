@@ -1,103 +1,39 @@
 """Which providers there are, and how to get the client of a gateway.
 
-Settings are the gateway's own fields by name (``base_url``, ``api_version``, ``phone_number_id``,
-``instagram_account_id``, ``access_token``, ``connect_timeout``, ``read_timeout``, ``pool_size``,
-``uuid``); what is empty takes the provider's default, what a provider does not know is ignored.
+Every module of this folder that has a ``PROVIDER`` is one. Settings are the gateway's own fields
+by name (``base_url``, ``account_id``, ``access_token``, ``read_timeout`` ...); what is empty takes
+the provider's default, what a provider does not know is ignored.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+import importlib
+import pkgutil
+from collections.abc import Iterator, Mapping
 
-from .base import ClientError, ConnectionCheck, OutgoingMessage, SendResult
-from .by_hand import ByHand
-from .instagram import Instagram, config_from
-from .sandbox import Sandbox, SandboxConfig
-from .whatsapp_cloud import CloudConfig, WhatsAppCloud
+from .base import ClientError
+from .provider import Client, Provider, Settings
 
-Settings = Mapping[str, Any]
+__all__ = ["PROVIDERS", "Client", "Provider", "Settings", "client_for", "find"]
 
-
-class Client(Protocol):
-    """What the outbox needs of a client; use it in a ``with`` block per batch."""
-
-    is_automatic: bool
-
-    def __enter__(self) -> "Client": ...
-    def __exit__(self, *exc_info: object) -> None: ...
-    def close(self) -> None: ...
-    def send(self, message: OutgoingMessage) -> SendResult: ...
-    def check_connection(self) -> ConnectionCheck: ...
+_PACKAGE = __name__.rpartition(".")[0]
 
 
-@dataclass(frozen=True)
-class Provider:
-    """One provider.
-
-    :param name: value of the gateway's ``provider`` field
-    :param channel: ``whatsapp``, ...
-    :param is_automatic: False when a person does the sending
-    :param has_webhook: True when the provider calls us back
-    :param required: settings that have to be filled in
-    """
-
-    name: str
-    channel: str
-    is_automatic: bool
-    has_webhook: bool
-    required: tuple[str, ...]
-    make: Callable[[Settings], Client]
+def _providers() -> Iterator[Provider]:
+    package = importlib.import_module(_PACKAGE)
+    for name in sorted(found.name for found in pkgutil.iter_modules(package.__path__)):
+        if f"{_PACKAGE}.{name}" != __name__:
+            module = importlib.import_module(f"{_PACKAGE}.{name}")
+            if isinstance(getattr(module, "PROVIDER", None), Provider):
+                yield module.PROVIDER
 
 
-def _make_cloud(settings: Settings) -> Client:
-    names = {
-        "phone_number_id": "phone_number_id",
-        "access_token": "access_token",
-        "base_url": "base_url",
-        "api_version": "version",
-        "connect_timeout": "connect_timeout",
-        "read_timeout": "read_timeout",
-        "pool_size": "pool_size",
-    }
-    given = {ours: settings.get(name) for name, ours in names.items()}
-    return WhatsAppCloud(CloudConfig(**{name: value for name, value in given.items() if value}))
+PROVIDERS: Mapping[str, Provider] = {provider.name: provider for provider in _providers()}
 
 
-def _make_instagram(settings: Settings) -> Client:
-    return Instagram(config_from(settings))
-
-
-def _make_sandbox(settings: Settings) -> Client:
-    return Sandbox(SandboxConfig(seed=settings.get("uuid") or ""))
-
-
-def _make_by_hand(_settings: Settings) -> Client:
-    return ByHand()
-
-
-PROVIDERS: Mapping[str, Provider] = {
-    provider.name: provider
-    for provider in (
-        Provider(
-            name="whatsapp_cloud",
-            channel="whatsapp",
-            is_automatic=True,
-            has_webhook=True,
-            required=("phone_number_id", "access_token"),
-            make=_make_cloud,
-        ),
-        Provider(
-            name="instagram",
-            channel="instagram",
-            is_automatic=True,
-            has_webhook=True,
-            required=("instagram_account_id", "access_token"),
-            make=_make_instagram,
-        ),
-        Provider("sandbox", "whatsapp", True, False, (), _make_sandbox),
-        Provider("by_hand", "whatsapp", False, False, (), _make_by_hand),
-    )
-}
+def find(name: str) -> Provider:
+    """The provider of that name. :raise ClientError: ``unknown_provider``"""
+    if name not in PROVIDERS:
+        raise ClientError("unknown_provider", name)
+    return PROVIDERS[name]
 
 
 def client_for(name: str, settings: Settings) -> Client:
@@ -105,12 +41,13 @@ def client_for(name: str, settings: Settings) -> Client:
 
     :param name: the provider's name
     :raise ClientError: ``unknown_provider``; ``incomplete`` with the missing settings as detail;
-        whatever the client finds wrong with its configuration
+        ``not_automatic`` when messages leave through Odoo; whatever the client finds wrong with
+        its configuration
     """
-    provider = PROVIDERS.get(name)
-    if provider is None:
-        raise ClientError("unknown_provider", name)
+    provider = find(name)
     missing = [setting for setting in provider.required if not settings.get(setting)]
     if missing:
         raise ClientError("incomplete", ", ".join(missing))
+    if provider.make is None:
+        raise ClientError("not_automatic", "Odoo itself sends these messages")
     return provider.make(settings)

@@ -1,8 +1,9 @@
 """A provider without a network: a shop, a demo or a test can try every fate of a message.
 
 The fate depends on nothing but the message, so that it is the same every time. It is chosen by
-the last four digits of the number, or, stronger, by a word such as ``[sandbox:failed]`` in the
-text or in a parameter:
+the last four digits of the number (of what stands before the ``@`` of an e-mail address), or,
+stronger, by a word such as ``[sandbox:failed]`` in the text or in a parameter. Only WhatsApp
+tells of readings; on other channels ``read`` ends with the delivery:
 
 ======  =============  ====================================================================
 digits  word           what happens
@@ -33,6 +34,7 @@ from .base import (
     OutgoingMessage,
     SendResult,
 )
+from .provider import Provider, Settings, pick
 from .whatsapp_errors import classify
 from .whatsapp_payload import find_problem
 
@@ -57,6 +59,9 @@ _STATES_OF_OUTCOME: dict[str, tuple[str, ...]] = {
     "busy": (),
     "lost": (),
 }
+WHATSAPP = "whatsapp"
+EMAIL = "email"
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 _WORD = re.compile(r"\[sandbox:([a-z]+)\]")
 _NOT_ON_WHATSAPP = 131026
 _NO_TEMPLATE = 132001
@@ -69,9 +74,11 @@ class SandboxConfig:
     """Set-up of a sandbox.
 
     :param seed: makes the ids of two sandboxes differ (for example the gateway's uuid)
+    :param channel: what is played
     """
 
     seed: str = ""
+    channel: str = WHATSAPP
 
 
 class Sandbox:
@@ -80,7 +87,8 @@ class Sandbox:
     is_automatic = True
 
     def __init__(self, config: SandboxConfig | None = None):
-        self._seed = (config or SandboxConfig()).seed
+        config = config or SandboxConfig()
+        self._seed, self._channel = config.seed, config.channel
 
     def __enter__(self):
         return self
@@ -97,7 +105,7 @@ class Sandbox:
 
     def send(self, message: OutgoingMessage) -> SendResult:
         """Pretend to send; refuses what the real provider would refuse for its form."""
-        problem = find_problem(message)
+        problem = self._problem(message)
         if problem:
             return SendResult(FAILED, failure=FailureClass.FIX_REQUEST, code=problem)
         texts = (message.text, *message.parameters)
@@ -111,7 +119,7 @@ class Sandbox:
         return SendResult(
             ACCEPTED,
             provider_id=self._provider_id(message.reference, outcome),
-            wa_id=message.to.removeprefix("+") or None,
+            wa_id=self._wa_id(message.to),
         )
 
     def events_for(
@@ -130,15 +138,29 @@ class Sandbox:
         outcome = _outcome_of_id(provider_id) or _outcome_of_text(text) or _outcome_of_number(to)
         provider_id = provider_id or self._provider_id(reference, outcome)
         return tuple(
-            _event(state, reference, provider_id, to, now) for state in _STATES_OF_OUTCOME[outcome]
+            _event(state, reference, provider_id, self._wa_id(to), now)
+            for state in _STATES_OF_OUTCOME[outcome]
+            if state != "read" or self._channel == WHATSAPP
         )
+
+    def _problem(self, message: OutgoingMessage) -> str | None:
+        if self._channel != EMAIL:
+            return find_problem(message)
+        if not _ADDRESS.fullmatch(message.to):
+            return "bad_address"
+        return None if message.text.strip() else "no_text"
+
+    def _wa_id(self, to: str) -> str | None:
+        return (to.removeprefix("+") or None) if self._channel == WHATSAPP else None
 
     def _provider_id(self, reference: str, outcome: str) -> str:
         digest = hashlib.sha256(f"{self._seed}:{reference}".encode()).hexdigest()
         return f"sandbox.{outcome}.{digest[:24]}"
 
 
-def _event(state: str, reference: str, provider_id: str, to: str, now: datetime) -> DeliveryEvent:
+def _event(
+    state: str, reference: str, provider_id: str, wa_id: str | None, now: datetime
+) -> DeliveryEvent:
     code = _NOT_ON_WHATSAPP if state == "failed" else None
     return DeliveryEvent(
         key=f"{provider_id}:{state}",
@@ -150,7 +172,7 @@ def _event(state: str, reference: str, provider_id: str, to: str, now: datetime)
         code=str(code) if code else None,
         detail="Message undeliverable (sandbox)" if code else "",
         category="utility",
-        wa_id=to.removeprefix("+") or None,
+        wa_id=wa_id,
         raw={"id": provider_id, "status": state, "biz_opaque_callback_data": reference},
     )
 
@@ -170,10 +192,23 @@ def _outcome_of_text(*texts: str) -> str | None:
 
 
 def _outcome_of_number(to: str) -> str:
-    return _OUTCOME_OF_DIGITS.get(to[-4:], _DEFAULT)
+    return _OUTCOME_OF_DIGITS.get(to.partition("@")[0][-4:], _DEFAULT)
 
 
 def _outcome_of_id(provider_id: str | None) -> str | None:
     maker, _, rest = (provider_id or "").partition(".")
     outcome = rest.partition(".")[0]
     return outcome if maker == "sandbox" and outcome in _STATES_OF_OUTCOME else None
+
+
+def _make(settings: Settings) -> Sandbox:
+    names = {"uuid": "seed", "channel": "channel"}
+    return Sandbox(SandboxConfig(**pick(settings, names)))
+
+
+PROVIDER = Provider(
+    name="sandbox",
+    channels=("whatsapp", "sms", "email", "voice"),
+    make=_make,
+    has_connection=False,
+)

@@ -7,6 +7,7 @@ the request left: trying again is safe) or :class:`NoAnswer` (it may have arrive
 
 import threading
 import time
+from base64 import b64encode
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPException
@@ -128,27 +129,33 @@ class _Adapter(HTTPAdapter):
         return super().send(request, stream=stream, timeout=self._timeouts, **kwargs)
 
 
-class _Bearer(AuthBase):
+class _Secret(AuthBase):
     """Puts the token on the wire and nowhere else (a header argument would reach error texts)."""
 
-    def __init__(self, token: str):
+    def __init__(self, token: str, header: str, user: str):
         self._token = token
+        self._header = header
+        self._value = f"Bearer {token}" if header == "Authorization" else token
+        if user:
+            self._value = f"Basic {b64encode(f'{user}:{token}'.encode()).decode('ascii')}"
 
     def __call__(self, request):
-        request.headers["Authorization"] = f"Bearer {self._token}"
+        request.headers[self._header] = self._value
         return request
 
     def redacted(self, text: str) -> str:
-        return text.replace(self._token, "***")
+        return text.replace(self._value, "***").replace(self._token, "***")
 
 
 class HttpDoor:
-    """JSON requests to one service, from any number of threads.
+    """Requests to one service, from any number of threads.
 
     Close it, or use it in a ``with`` block, when the batch is done: an idle connection that the
     other side has dropped meanwhile would turn the next message ``uncertain`` for nothing.
 
     :param base_url: ``https://...``; plain ``http`` only to this very machine
+    :param token_header: header that carries the bare token, instead of a bearer's
+    :param user: sends user and token as HTTP's basic authentication
     :param connect_timeout: seconds for TCP and TLS
     :param read_timeout: seconds of silence after the request
     :param pool_size: number of threads that may wait for answers at once
@@ -163,11 +170,13 @@ class HttpDoor:
         connect_timeout: float,
         read_timeout: float,
         pool_size: int,
+        token_header: str = "Authorization",
+        user: str = "",
     ):
         self._base_url, is_local = checked_base_url(base_url)
         self._is_local = is_local
         self._read_timeout = read_timeout
-        self._auth = _Bearer(checked_token(token))
+        self._auth = _Secret(checked_token(token), token_header, user)
         self._session = requests.Session()
         # No proxy stands between a machine and itself, whatever the environment says.
         self._session.trust_env = not is_local
@@ -201,6 +210,7 @@ class HttpDoor:
         payload: Mapping[str, Any] | None = None,
         params: Mapping[str, str] | None = None,
         form: Mapping[str, Any] | None = None,
+        fields: Mapping[str, Any] | None = None,
         max_bytes: int = MAX_ANSWER_BYTES,
     ) -> Answer:
         """Ask once.
@@ -208,6 +218,7 @@ class HttpDoor:
         :param path: below ``base_url``, with its slash
         :param payload: JSON body
         :param form: multipart form instead: name -> (file name or None, content, content type)
+        :param fields: fields of a plain form instead: name -> value or list of values
         :param max_bytes: longest answer that is read
         :raise NotSent: provably nothing arrived
         :raise NoAnswer: it may have arrived
@@ -219,6 +230,7 @@ class HttpDoor:
             json=payload,
             params=params,
             files=form,
+            data=fields,
             auth=self._auth,
         )
 

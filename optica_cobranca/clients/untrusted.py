@@ -4,6 +4,7 @@ What passes through :func:`cleaned` can be stored in PostgreSQL as text and as J
 lone surrogates, no NaN, no bottomless nesting.
 """
 
+import hashlib
 import json
 import math
 from collections.abc import Mapping
@@ -80,3 +81,9 @@ def instant_of(value: Any) -> datetime | None:
         return datetime.fromtimestamp(int(value), tz=timezone.utc)
     except (ValueError, OverflowError, OSError):
         return None
+
+
+def digest_of(value: Any) -> str:
+    """The same for every repetition of the same document."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()

@@ -1,16 +1,13 @@
 """Reading answers of the Graph API that are no success: what failed, and what it asks for."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from ..domain.message_states import FailureClass
 from .base import FAILED, SendResult
+from .retry_after import retry_after_of
 from .transport import Answer
 from .whatsapp_errors import ProviderError, classify, read_error
-
-MAX_RETRY_AFTER = 24 * 60 * 60
 
 
 def error_of(data: Any) -> ProviderError | None:
@@ -51,22 +48,3 @@ def why_not(answer: Answer, redacted: Callable[[str], str]) -> SendResult:
         code = answer.problem or "bad_answer"
         return SendResult(FAILED, failure=FailureClass.FIX_REQUEST, code=code)
     return failed(answer, error, redacted)
-
-
-def retry_after_of(headers: Mapping[str, str]) -> int | None:
-    """Seconds from the header ``Retry-After``: a number, or an instant compared with ``Date``."""
-    value = (headers.get("Retry-After") or "").strip()
-    if value.isascii() and value.isdigit():
-        return min(int(value[:9]), MAX_RETRY_AFTER)
-    until, answered = _http_date(value), _http_date(headers.get("Date") or "")
-    if until is None or answered is None:
-        return None
-    return min(max(0, int((until - answered).total_seconds())), MAX_RETRY_AFTER)
-
-
-def _http_date(value: str) -> datetime | None:
-    try:
-        parsed = parsedate_to_datetime(value)
-    except (TypeError, ValueError):
-        return None
-    return parsed if parsed.tzinfo else None

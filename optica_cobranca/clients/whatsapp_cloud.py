@@ -22,6 +22,7 @@ from .base import (
     OutgoingMessage,
     SendResult,
 )
+from .provider import NETWORK_SETTINGS, Provider, Settings, Webhook, WebhookCall, pick
 from .remote import FetchedMedia, TemplateListing
 from .transport import Answer, HttpDoor, NoAnswer, NotSent
 from .untrusted import first_of, text_of
@@ -192,3 +193,35 @@ def _unclear_code(answer: Answer, data: Any) -> str:
     if not answer.is_success:
         return f"http_{answer.status}"
     return "no_id" if isinstance(data, Mapping) else "bad_answer"
+
+
+def _make(settings: Settings) -> WhatsAppCloud:
+    names = {
+        "phone_number_id": "phone_number_id",
+        "access_token": "access_token",
+        "api_version": "version",
+    }
+    return WhatsAppCloud(CloudConfig(**pick(settings, {**NETWORK_SETTINGS, **names})))
+
+
+def _is_genuine(settings: Settings, call: WebhookCall) -> bool:
+    header = call.headers.get("X-Hub-Signature-256")
+    return signature_is_valid(settings.get("app_secret") or "", call.body, header)
+
+
+# Instagram's messages come by the same door.
+META_WEBHOOK = Webhook(
+    is_genuine=_is_genuine,
+    parse=lambda call: parse_webhook(call.body),
+    greet=lambda settings, params: verify_subscription(params, settings.get("verify_token") or ""),
+)
+PROVIDER = Provider(
+    name="whatsapp_cloud",
+    channels=("whatsapp",),
+    required=("phone_number_id", "access_token"),
+    needed_to_hear=("app_secret",),
+    optional=("business_account_id", "api_version", "base_url", "verify_token"),
+    make=_make,
+    webhook=META_WEBHOOK,
+    wants_template=lambda _channel: True,
+)

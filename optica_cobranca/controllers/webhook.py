@@ -3,17 +3,17 @@ import logging
 from odoo import http
 from odoo.http import request
 
-from ..clients.whatsapp_cloud import parse_webhook, signature_is_valid, verify_subscription
+from ..clients.provider import WebhookCall, WebhookReply
+from ..clients.registry import PROVIDERS
 
 _logger = logging.getLogger(__name__)
 
-# Meta bundles up to 1,000 updates; far more than that is not Meta.
+# Meta bundles up to 1,000 updates; far more than that is no provider.
 MAX_BODY_BYTES = 3 * 1024 * 1024
-SIGNATURE_HEADER = "X-Hub-Signature-256"
 
 
 class ContactWebhook(http.Controller):
-    """Where providers report: WhatsApp Cloud API."""
+    """Where providers report. Who they are and what they say is told by their own clients."""
 
     @http.route(
         "/optica_cobranca/webhook/<string:uuid>",
@@ -25,11 +25,11 @@ class ContactWebhook(http.Controller):
         sitemap=False,
     )
     def verify(self, uuid, **params):
-        """Meta asks whether the address is ours: the challenge back, or 403."""
-        gateway = self._gateway(uuid)
-        if not gateway:
+        """The provider asks whether the address is ours: its word back, or 403."""
+        gateway, webhook = self._gateway(uuid)
+        if not webhook or not webhook.greet:
             return request.make_response("", status=404)
-        challenge = verify_subscription(params, gateway.verify_token or "")
+        challenge = webhook.greet(gateway._client_settings(), params)
         if challenge is None:
             return request.make_response("", status=403)
         return request.make_response(
@@ -46,27 +46,40 @@ class ContactWebhook(http.Controller):
         sitemap=False,
     )
     def receive(self, uuid, **_params):
-        """Statuses and messages: 200 when stored, 403 when not signed by the app."""
-        gateway = self._gateway(uuid)
-        if not gateway:
+        """Statuses and messages: 200 when stored, 403 when the provider did not make the call."""
+        gateway, webhook = self._gateway(uuid)
+        if not webhook:
             return request.make_response("", status=404)
         if (request.httprequest.content_length or 0) > MAX_BODY_BYTES:
             return request.make_response("", status=413)
-        body = request.httprequest.get_data(cache=True, parse_form_data=False)
-        if len(body) > MAX_BODY_BYTES:
+        call = self._call()
+        if len(call.body) > MAX_BODY_BYTES:
             return request.make_response("", status=413)
-        header = request.httprequest.headers.get(SIGNATURE_HEADER)
-        if not signature_is_valid(gateway.app_secret or "", body, header):
-            _logger.warning("Webhook of gateway %s: the signature is not the app's", gateway.id)
+        settings = gateway._client_settings()
+        if not webhook.is_genuine(settings, call):
+            _logger.warning("Webhook of gateway %s: the call is not the provider's", gateway.id)
             return request.make_response("", status=403)
-        request.env["contact.event"].sudo()._take_in(gateway, parse_webhook(body))
-        return request.make_response("", status=200)
+        request.env["contact.event"].sudo()._take_in(gateway, webhook.parse(call))
+        reply = webhook.reply(settings, call) if webhook.reply else WebhookReply()
+        return request.make_response(reply.body, headers=[("Content-Type", reply.content_type)])
+
+    def _call(self):
+        """The request as the clients know it. Of a form Odoo has left the fields only."""
+        http_request = request.httprequest
+        return WebhookCall(
+            body=http_request.get_data(cache=True, parse_form_data=False),
+            headers=http_request.headers,
+            form=tuple(http_request.form.items(multi=True)),
+            query=http_request.query_string.decode("utf-8", "replace"),
+        )
 
     def _gateway(self, uuid):
-        """The gateway with this key, with the right to read its secrets.
+        """The gateway with this key, with the right to read its secrets, and its webhook.
 
         The one place where a visitor gains rights: the key is 122 random bits, and what is done
-        next with the gateway is to check the signature.
+        next with the gateway is to prove the caller.
         """
         gateways = request.env["contact.gateway"].sudo().with_context(active_test=False)
-        return gateways.search([("uuid", "=", uuid), ("provider", "=", "whatsapp_cloud")], limit=1)
+        gateway = gateways.search([("uuid", "=", uuid)], limit=1)
+        provider = PROVIDERS.get(gateway.provider)
+        return gateway, provider.webhook if provider else None

@@ -37,6 +37,7 @@ class FailureClass(Vocabulary):
     PAUSE_SENDER = "pause_sender"  # the whole gateway stops, a person is alerted
     WAIT_A_DAY = "wait_a_day"  # counts as a failed touch; no other try within 24 hours
     STOP_RECIPIENT = "stop_recipient"  # this number cannot be reached on this channel
+    NOT_ANSWERED = "not_answered"  # nobody took the call: another channel may take over
     NEEDS_TEMPLATE = "needs_template"  # outside the service window: only a template may go
     FIX_TEMPLATE = "fix_template"  # the template or its parameters are wrong
     FIX_REQUEST = "fix_request"  # our request is wrong

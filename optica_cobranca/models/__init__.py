@@ -72,6 +72,7 @@ from . import contact_company
 from . import contact_partner
 from . import contact_gateway
 from . import contact_gateway_client
+from . import contact_gateway_words
 from . import contact_forbidden_expression
 from . import contact_values
 from . import contact_template

@@ -4,9 +4,8 @@ from datetime import timedelta
 from uuid import uuid4
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 
-from ..clients.base import ClientError
 from ..domain import phone
 from ..domain.message_states import FailureClass
 
@@ -19,11 +18,6 @@ CHANNELS = [
     ("voice", "Voice"),
     ("letter", "Letter"),
 ]
-# Which providers can serve which channel.
-PROVIDERS_OF_CHANNEL = {
-    "whatsapp": {"whatsapp_cloud", "sandbox", "by_hand"},
-    "sms": {"odoo_sms", "sandbox"},
-}
 # A refused token is not cured by waiting; looking again twice a day shows that nobody has acted.
 PAUSES = {
     FailureClass.AUTH: timedelta(hours=12),
@@ -52,7 +46,11 @@ class ContactGateway(models.Model):
     provider = fields.Selection(
         [
             ("whatsapp_cloud", "WhatsApp Business (Meta Cloud API)"),
+            ("zenvia", "Zenvia"),
+            ("twilio", "Twilio"),
+            ("evolution", "Evolution API (unofficial WhatsApp)"),
             ("odoo_sms", "Odoo SMS"),
+            ("odoo_mail", "E-mail of Odoo"),
             ("by_hand", "By hand (WhatsApp link)"),
             ("sandbox", "Sandbox (sends nothing)"),
         ],
@@ -78,14 +76,26 @@ class ContactGateway(models.Model):
     webhook_url = fields.Char("Webhook Address", compute="_compute_webhook_url")
     base_url = fields.Char(
         "API Address",
-        default="https://graph.facebook.com",
         groups="base.group_system",
-        help="Change it only to talk to a stand-in of the provider.",
+        help="Evolution API: the address of your own server. For all others leave it empty: the "
+        "provider's own address is used.",
     )
     api_version = fields.Char("API Version", default="v25.0")
     phone_number_id = fields.Char(
         "Phone Number ID",
         help="Meta's id of the sending number (digits), not the telephone number itself.",
+    )
+    account_id = fields.Char(
+        "Account or Instance",
+        help="Twilio: the Account SID. Evolution API: the name of the instance.",
+    )
+    sender = fields.Char(
+        help="Who sends. Zenvia and Twilio: the number or the name that the provider gave you. "
+        "E-mail: the address that customers see; empty: that of the company.",
+    )
+    voice = fields.Char(
+        help="The voice that reads the text, by the provider's name for it: for example "
+        "Polly.Camila at Twilio, br-Vitoria at Zenvia. Empty: the provider's usual one.",
     )
     business_account_id = fields.Char("WhatsApp Business Account ID")
     access_token = fields.Char(copy=False, groups="base.group_system", exportable=False)
@@ -100,7 +110,8 @@ class ContactGateway(models.Model):
         groups="base.group_system",
         exportable=False,
         default=lambda self: secrets.token_urlsafe(24),
-        help="Paste it beside the webhook address in Meta's app dashboard.",
+        help="Proves to us that the provider calls. Meta: paste it beside the webhook address in "
+        "the app dashboard. Zenvia and Evolution API: sent along in the header X-Webhook-Token.",
     )
     connect_timeout = fields.Float("Connect Time-out (s)", default=5.0)
     read_timeout = fields.Float("Answer Time-out (s)", default=20.0)
@@ -139,43 +150,10 @@ class ContactGateway(models.Model):
         for gateway in self:
             gateway.is_paused = bool(gateway.paused_until and gateway.paused_until > now)
 
-    # --------------------------------------------------------- constraints
-
-    @api.constrains("channel", "provider")
-    def _check_provider(self):
-        for gateway in self:
-            if gateway.provider not in PROVIDERS_OF_CHANNEL.get(gateway.channel, ()):
-                raise ValidationError(
-                    self.env._(
-                        "%(provider)s cannot send over %(channel)s. Choose another provider.",
-                        provider=gateway._label("provider"),
-                        channel=gateway._label("channel"),
-                    )
-                )
-
-    @api.constrains("state", "provider", "phone_number_id", "access_token", "app_secret")
-    def _check_complete(self):
-        """A gateway that sends must be able to; found here, not at nine in the morning."""
-        for gateway in self.sudo():
-            if gateway.state == "disabled" or gateway.provider != "whatsapp_cloud":
-                continue
-            missing = [
-                gateway._fields[name]._description_string(self.env)
-                for name in ("phone_number_id", "access_token", "app_secret")
-                if not gateway[name]
-            ]
-            if missing:
-                raise ValidationError(
-                    self.env._(
-                        "%(gateway)s cannot be switched on yet. Still missing: %(missing)s.",
-                        gateway=gateway.name,
-                        missing=", ".join(missing),
-                    )
-                )
-            try:
-                gateway._client_factory()().close()
-            except ClientError as error:
-                raise ValidationError(gateway._client_error_text(error)) from error
+    @api.onchange("provider")
+    def _onchange_provider(self):
+        """Another provider lives at another address."""
+        self.base_url = False
 
     # ------------------------------------------------------------- actions
 

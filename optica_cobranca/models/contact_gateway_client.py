@@ -1,16 +1,88 @@
 from functools import partial
 
-from odoo import models
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
 
 from ..clients import registry
 from ..clients.base import ClientError
-from ..domain.message_states import FailureClass
 
 
 class ContactGateway(models.Model):
     """Where a gateway meets its client: configuration in, plain words out."""
 
     _inherit = "contact.gateway"
+
+    settings_used = fields.Char(
+        compute="_compute_settings_used", help="Names of the settings that the provider knows."
+    )
+    leaves = fields.Char(compute="_compute_settings_used")
+    can_test = fields.Boolean(compute="_compute_settings_used")
+    has_webhook = fields.Boolean(compute="_compute_settings_used")
+    registers_webhook = fields.Boolean(compute="_compute_settings_used")
+
+    # ------------------------------------------------------------- compute
+
+    @api.depends("provider")
+    def _compute_settings_used(self):
+        for gateway in self:
+            provider = gateway._provider()
+            # Commas at both ends: the form looks for ",name,".
+            gateway.settings_used = f",{','.join(provider.settings)}," if provider else ","
+            gateway.leaves = provider.leaves if provider else False
+            gateway.can_test = bool(provider and provider.has_connection)
+            gateway.has_webhook = bool(provider and provider.webhook)
+            gateway.registers_webhook = bool(provider and provider.registers_webhook)
+
+    # --------------------------------------------------------- constraints
+
+    @api.constrains("channel", "provider")
+    def _check_provider(self):
+        for gateway in self:
+            if gateway.channel not in gateway._provider().channels:
+                raise ValidationError(
+                    self.env._(
+                        "%(provider)s cannot send over %(channel)s. Choose another provider.",
+                        provider=gateway._label("provider"),
+                        channel=gateway._label("channel"),
+                    )
+                )
+
+    @api.constrains(
+        "state",
+        "provider",
+        "phone_number_id",
+        "access_token",
+        "app_secret",
+        "account_id",
+        "sender",
+        "base_url",
+        "api_version",
+    )
+    def _check_complete(self):
+        """A gateway that sends must be able to; found here, not at nine in the morning."""
+        for gateway in self.sudo():
+            provider = gateway._provider()
+            if gateway.state == "disabled" or provider.make is None:
+                continue
+            missing = [
+                gateway._fields[name]._description_string(self.env)
+                for name in provider.required + provider.needed_to_hear
+                if not gateway[name]
+            ]
+            if missing:
+                raise ValidationError(
+                    self.env._(
+                        "%(gateway)s cannot be switched on yet. Still missing: %(missing)s.",
+                        gateway=gateway.name,
+                        missing=", ".join(missing),
+                    )
+                )
+            try:
+                gateway._client_factory()().close()
+            except ClientError as error:
+                raise ValidationError(gateway._client_error_text(error)) from error
+
+    # ------------------------------------------------------------- actions
 
     def action_test_connection(self):
         """Ask the provider whether the account works; nothing is sent to anybody."""
@@ -28,13 +100,43 @@ class ContactGateway(models.Model):
             },
         }
 
+    def action_register_webhook(self):
+        """Tell the provider where to report; for administrators, who may read the secrets."""
+        self.ensure_one()
+        self.check_access("write")
+        try:
+            client = self._client_factory()()
+        except ClientError as error:
+            raise UserError(self._client_error_text(error)) from error
+        try:
+            check = client.register_webhook(self.webhook_url, self.verify_token)
+        finally:
+            client.close()
+        if not check.ok:
+            raise UserError(self._failure_text(check.failure, check.code, check.detail))
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "title": self.env._("Webhook registered"),
+                "message": self.env._("The provider reports to %s.", self.webhook_url),
+            },
+        }
+
     # ------------------------------------------------------------ business
+
+    def _provider(self):
+        """What the client's file tells of the provider; None when none is chosen yet."""
+        return registry.PROVIDERS.get(self.provider)
 
     def _check_connection(self):
         """:return: tuple (works, sentence in plain words)"""
         self.ensure_one()
-        if self.provider != "whatsapp_cloud":
+        if not self.can_test:
             return True, self.env._("%s needs no connection to test.", self._label("provider"))
+        if self._provider().make is None:
+            return self._check_odoo()
         try:
             client = self._client_factory()()
         except ClientError as error:
@@ -45,12 +147,7 @@ class ContactGateway(models.Model):
             client.close()
         if not check.ok:
             return False, self._failure_text(check.failure, check.code, check.detail)
-        return True, self.env._(
-            "%(number)s, %(name)s. Quality of the number: %(quality)s.",
-            number=check.display_phone_number,
-            name=check.verified_name or self.env._("name not verified"),
-            quality=check.quality_rating or self.env._("unknown"),
-        )
+        return True, self._account_text(check)
 
     def _client_factory(self):
         """A function without arguments that makes this gateway's client, in any thread.
@@ -68,59 +165,16 @@ class ContactGateway(models.Model):
             "api_version": account.api_version or "",
             "phone_number_id": account.phone_number_id or "",
             "access_token": account.access_token or "",
+            "app_secret": account.app_secret or "",
+            "verify_token": account.verify_token or "",
+            "business_account_id": account.business_account_id or "",
+            "account_id": account.account_id or "",
+            "sender": account.sender or "",
+            "voice": account.voice or "",
+            "channel": account.channel,
+            "webhook_url": account.webhook_url,
             "connect_timeout": account.connect_timeout,
             "read_timeout": account.read_timeout,
             "pool_size": account.pool_size,
             "uuid": account.uuid,
         }
-
-    # ------------------------------------------------------------- helpers
-
-    def _client_error_text(self, error):
-        sentences = {
-            "bad_sender": self.env._("The phone number ID has digits only: copy it from Meta."),
-            "bad_version": self.env._("The API version looks like v25.0."),
-            "bad_token": self.env._(
-                "The access token is missing or has characters it cannot have."
-            ),
-            "bad_url": self.env._(
-                "The API address must be a web address such as https://graph.facebook.com."
-            ),
-            "insecure_url": self.env._("The API address must begin with https://."),
-        }
-        return sentences.get(error.code) or self.env._(
-            "The gateway cannot work with these settings (%s).", error.code
-        )
-
-    def _failure_text(self, failure, code, detail=""):
-        """A provider's failure in plain words, with its own words behind."""
-        sentences = {
-            FailureClass.RETRY: self.env._(
-                "The provider has passing trouble or cannot be reached."
-            ),
-            FailureClass.RETRY_RECIPIENT_LATER: self.env._(
-                "Too many messages to this person at once."
-            ),
-            FailureClass.PAUSE_SENDER: self.env._(
-                "The provider stopped this account: look at its quality and payments."
-            ),
-            FailureClass.WAIT_A_DAY: self.env._(
-                "WhatsApp did not deliver it, to spare this person."
-            ),
-            FailureClass.STOP_RECIPIENT: self.env._(
-                "This number cannot be reached on this channel."
-            ),
-            FailureClass.NEEDS_TEMPLATE: self.env._(
-                "More than 24 hours since the customer last wrote: an approved template is needed."
-            ),
-            FailureClass.FIX_TEMPLATE: self.env._(
-                "The provider does not accept the template or its parameters."
-            ),
-            FailureClass.FIX_REQUEST: self.env._("The provider does not accept the request."),
-            FailureClass.AUTH: self.env._(
-                "The provider refused the access token: it expired or lacks a permission."
-            ),
-        }
-        said = " ".join(filter(None, (str(code or ""), detail)))
-        sentence = sentences.get(failure) or self.env._("The message was not sent.")
-        return f"{sentence} ({said})" if said else sentence

@@ -10,6 +10,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..clients.base import FAILED, ClientError, SendResult
+from ..clients.provider import BY_HAND, CLIENT, ODOO
 from ..domain.gate import Action
 from ..domain.message_states import FailureClass
 from .contact_sender import Job, Refused, Sender
@@ -22,6 +23,8 @@ BATCH = 32
 BY_HAND_RECHECK = timedelta(minutes=15)
 # How long the cron claims; what is on its way then still gets its answers.
 CRON_SECONDS = 45.0
+# What becomes of a message that may leave, by the way in which its provider's messages leave.
+COUNTED_AS = {CLIENT: "sending", BY_HAND: "by_hand", ODOO: "handed_over"}
 
 
 @dataclass
@@ -68,7 +71,7 @@ class ContactMessage(models.Model):
         :param limit: at most this many messages are looked at
         :param until: value of ``time.monotonic()`` after which no more are claimed
         :return: Counter of ``claimed``, ``accepted``, ``failed``, ``uncertain``, ``cancelled``,
-            ``postponed``, ``by_hand``, ``handed_over`` (to Odoo's SMS queue), ``retried``,
+            ``postponed``, ``by_hand``, ``handed_over`` (to a queue of Odoo's), ``retried``,
             ``interrupted``
         """
         self.env.cr.commit()
@@ -126,7 +129,7 @@ class ContactMessage(models.Model):
             work.flying.append(work.senders[verdict.gateway.id].submit(job))
         handed_over = [v.message.id for v in verdicts if v.counted_as == "handed_over"]
         if handed_over:
-            self.browse(handed_over)._send_sms_now()
+            self.browse(handed_over)._send_handed_over()
 
     def _judge(self, key):
         """Ask the gate and write what it said; one transaction, repeatable.
@@ -147,8 +150,7 @@ class ContactMessage(models.Model):
 
     def _outcome_of(self, verdict):
         if verdict.action == Action.SEND:
-            by_provider = {"by_hand": "by_hand", "odoo_sms": "handed_over"}
-            return by_provider.get(verdict.gateway.provider, "sending")
+            return COUNTED_AS[verdict.gateway._provider().leaves]
         return {Action.CANCEL: "cancelled", Action.POSTPONE: "postponed"}.get(
             verdict.action, "failed"
         )
@@ -193,8 +195,15 @@ class ContactMessage(models.Model):
         handed_over = [
             v for v in verdicts if v.counted_as == "handed_over" and v.message.id in written
         ]
-        self._create_sms(handed_over)
+        self._hand_over(handed_over)
         return written
+
+    @api.model
+    def _hand_over(self, verdicts):
+        """Each queue of Odoo's takes what is its own, in the transaction that marks them."""
+
+    def _send_handed_over(self):
+        """Have the queues send at once what they took; commits."""
 
     def _verdict_row(self, verdict, key, now):
         kind, outgoing = verdict.counted_as, verdict.outgoing

@@ -129,7 +129,9 @@ class ContactMessage(models.Model):
             return False
         if not all(values.get(name) for name in template._placeholders_used(channel)):
             return False
-        if not gateway or gateway.provider != "whatsapp_cloud" or template.whatsapp_template_name:
+        if not gateway or not gateway._provider().wants_template(channel):
+            return True
+        if template.whatsapp_template_name:
             return True
         return (self.partner_id.id, gateway.id) in facts.last_written
 

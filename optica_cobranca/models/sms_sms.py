@@ -103,6 +103,16 @@ class ContactMessage(models.Model):
     _inherit = "contact.message"
 
     @api.model
+    def _hand_over(self, verdicts):
+        """Give these messages to the queue of Odoo's that serves their channel."""
+        super()._hand_over(verdicts)
+        self._create_sms([verdict for verdict in verdicts if verdict.channel == "sms"])
+
+    def _send_handed_over(self):
+        super()._send_handed_over()
+        self._send_sms_now()
+
+    @api.model
     def _create_sms(self, verdicts):
         """Make the SMS of these messages, in the transaction that marks them as leaving.
 

@@ -62,17 +62,38 @@ def test_set_up_that_cannot_work(provider, settings, code, detail):
     assert (raised.value.code, raised.value.detail) == (code, detail)
 
 
-def test_every_client_has_the_common_surface(server):
+def test_clients_have_the_common_surface(server):
     settings = {
         "base_url": server.url,
         "phone_number_id": SENDER,
         "instagram_account_id": SENDER,
         "access_token": TOKEN,
     }
-    for provider in PROVIDERS.values():
-        with client_for(provider.name, settings) as client:
-            assert client.is_automatic == provider.is_automatic
+    for name in ("whatsapp_cloud", "instagram", "sandbox", "by_hand"):
+        with client_for(name, settings) as client:
+            assert client.is_automatic == PROVIDERS[name].is_automatic
             assert client.check_connection().ok
+
+
+def test_every_file_with_a_provider_is_found():
+    assert set(PROVIDERS) == {
+        "whatsapp_cloud",
+        "instagram",
+        "zenvia",
+        "twilio",
+        "evolution",
+        "odoo_sms",
+        "odoo_mail",
+        "by_hand",
+        "sandbox",
+    }
+
+
+@pytest.mark.parametrize("name", ["odoo_sms", "odoo_mail"])
+def test_what_leaves_through_odoo_has_no_client(name):
+    with pytest.raises(ClientError) as raised:
+        client_for(name, EMPTY)
+    assert raised.value.code == "not_automatic"
 
 
 def test_sandboxes_of_two_gateways_differ(text_to):

@@ -1,0 +1,130 @@
+"""What Zenvia posts to us, sorted: one event a call."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+from ..domain.message_states import FailureClass
+from .base import MAX_DETAIL, DeliveryEvent, InboundMessage, Media, UnknownItem, WebhookBatch
+from .untrusted import digest_of, digits_of, first_of, mapping_of, read_json, text_of
+from .whatsapp_errors import classify
+
+# CLICKED and VERIFIED are told of what was read; the call's last three of a call that took place.
+_STATES = {
+    "SENT": "sent",
+    "ACCEPTED": "sent",
+    "DELIVERED": "delivered",
+    "HANG_UP": "delivered",
+    "TERMINATED": "delivered",
+    "RECORDED": "delivered",
+    "READ": "read",
+    "CLICKED": "read",
+    "VERIFIED": "read",
+    "REJECTED": "failed",
+    "NOT_DELIVERED": "failed",
+}
+_KIND_OF_MIME = ("image", "audio", "video")
+_FRACTION = re.compile(r"\.(\d{1,6})\d*")
+
+
+def parse_webhook(body: bytes) -> WebhookBatch:
+    """Sort what one call carried; what is not understood ends in ``unknown``."""
+    data = read_json(body)
+    kind = text_of(data, "type")
+    if kind == "MESSAGE_STATUS":
+        item = _status(data)
+    elif kind == "MESSAGE":
+        item = _inbound(data)
+    else:
+        item = _unknown("payload", "not_json" if data is None else "unknown_value", data)
+    if isinstance(item, DeliveryEvent):
+        return WebhookBatch(events=(item,))
+    if isinstance(item, InboundMessage):
+        return WebhookBatch(inbound=(item,))
+    return WebhookBatch(unknown=(item,))
+
+
+def _status(data: Mapping[str, Any]) -> DeliveryEvent | UnknownItem:
+    message, status = mapping_of(data, "message"), mapping_of(data, "messageStatus")
+    provider_id = text_of(message, "id") or text_of(data, "messageId")
+    code = text_of(status, "code")
+    if not provider_id or not code:
+        return _unknown("status", "missing", data)
+    state = _STATES.get(code)
+    if state is None:
+        return _unknown("status", "unknown_value", data)
+    cause = first_of(status, "causes")
+    cause_code = text_of(cause, "channelErrorCode") or text_of(cause, "code")
+    failed = state == "failed"
+    told = (text_of(status, "description"), text_of(cause, "reason"), text_of(cause, "details"))
+    return DeliveryEvent(
+        key=f"{provider_id}:{code}",
+        reference=text_of(message, "externalId") or None,
+        provider_id=provider_id,
+        state=state,
+        occurred_at=instant(text_of(status, "timestamp") or text_of(data, "timestamp")),
+        failure=_failure(text_of(data, "channel"), code, cause_code) if failed else None,
+        code=(cause_code or code) if failed else None,
+        detail=" | ".join(dict.fromkeys(filter(None, told)))[:MAX_DETAIL] if failed else "",
+        wa_id=digits_of(message.get("to")),
+        raw=data,
+    )
+
+
+def _failure(channel: str, code: str, cause: str) -> FailureClass:
+    if channel == "whatsapp" and cause.isascii() and cause.isdigit():
+        return classify(int(cause[:9]))  # Zenvia passes Meta's own codes on
+    if code == "REJECTED":
+        return FailureClass.FIX_REQUEST
+    return FailureClass.NOT_ANSWERED if channel == "voice" else FailureClass.STOP_RECIPIENT
+
+
+def _inbound(data: Mapping[str, Any]) -> InboundMessage | UnknownItem:
+    message = mapping_of(data, "message")
+    provider_id, sender = text_of(message, "id"), digits_of(message.get("from"))
+    if not provider_id or not sender:
+        return _unknown("message", "missing", data)
+    if text_of(message, "direction") not in ("", "IN"):
+        return _unknown("message", "unknown_value", data)
+    content = first_of(message, "contents")
+    kind = text_of(content, "type")
+    url = text_of(content, "fileUrl")
+    return InboundMessage(
+        provider_id=provider_id,
+        sender=sender,
+        sender_id=None,
+        profile_name=text_of(message, "visitor", "name"),
+        kind=_kind_of(content, kind),
+        text=text_of(content, "text") or text_of(content, "fileCaption"),
+        payload=text_of(content, "payload"),
+        received_at=instant(text_of(message, "timestamp") or text_of(data, "timestamp")),
+        context_id=text_of(message, "context", "id") or None,
+        media=Media(url, text_of(content, "fileMimeType"), text_of(content, "fileName"))
+        if url
+        else None,
+        raw=data,
+    )
+
+
+def _kind_of(content: Mapping[str, Any], kind: str) -> str:
+    if kind == "file":
+        family = text_of(content, "fileMimeType").partition("/")[0]
+        return family if family in _KIND_OF_MIME else "document"
+    return kind if kind in ("text", "location", "contacts", "button") else "unsupported"
+
+
+def instant(text: str) -> datetime | None:
+    """An ISO instant, to aware UTC; None when unreadable."""
+    try:
+        # Python 3.10 reads neither "Z" nor fractions of other than 3 or 6 digits.
+        found = datetime.fromisoformat(
+            _FRACTION.sub(lambda part: f".{part[1]:0<6}", text.strip()).replace("Z", "+00:00")
+        )
+    except ValueError:
+        return None
+    return found.astimezone(timezone.utc) if found.tzinfo else found.replace(tzinfo=timezone.utc)
+
+
+def _unknown(where: str, why: str, raw: Any) -> UnknownItem:
+    return UnknownItem(f"{where}:{digest_of(raw)}", where, why, raw)

@@ -140,8 +140,8 @@ class ContactGateway(models.Model):
 
     @api.depends("uuid", "company_id")
     def _compute_webhook_url(self):
-        base = self.get_base_url() if self else ""
         for gateway in self:
+            base = gateway.get_base_url()
             gateway.webhook_url = f"{base}/optica_cobranca/webhook/{gateway.uuid}"
 
     @api.depends("paused_until")

@@ -61,6 +61,9 @@ from . import dunning_dispute_reason
 from . import dunning_dispute
 from . import dunning_dispute_register
 from . import dunning_evaluation_promise
+from . import account_move_promise
+from . import account_move_line_promise
+from . import res_partner_promise
 from . import dunning_notice
 from . import dunning_notice_actions
 from . import dunning_notice_approval

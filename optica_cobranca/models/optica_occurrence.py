@@ -32,6 +32,7 @@ class OpticaOccurrence(models.Model):
             "phone",
             "user_id",
         ],
+        "dunning.promise": ["amount", "company_id", "date", "partner_id", "state", "user_id"],
         "account.move": ["installment_count", "invoice_user_id"],
         "account.move.line": [
             "amount_residual",
@@ -50,6 +51,7 @@ class OpticaOccurrence(models.Model):
             ("birthday", "Birthday"),
             ("installment_due", "Installment Due"),
             ("installment_overdue", "Installment Late"),
+            ("promise_due", "Promise Due"),
         ],
         readonly=True,
     )
@@ -67,7 +69,9 @@ class OpticaOccurrence(models.Model):
     res_id = fields.Many2oneReference(string="Document", model_field="res_model", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
     amount = fields.Monetary(
-        readonly=True, help="What is left to pay of the installment, late charges not counted."
+        readonly=True,
+        help="What is left to pay of the installment, late charges not counted, or the amount "
+        "promised.",
     )
     days_late = fields.Integer(readonly=True, aggregator="max")
     installment_number = fields.Integer(readonly=True, aggregator=None)
@@ -138,8 +142,10 @@ class OpticaOccurrence(models.Model):
         return self.partner_id._get_records_action()
 
     def action_open_document(self):
-        """Open the contract of an installment, or the customer of a birthday."""
+        """Open the contract of an installment, the promise, or the customer of a birthday."""
         self.ensure_one()
+        if self.res_model == "dunning.promise":
+            return self.env["dunning.promise"].browse(self.res_id)._get_records_action()
         if self.res_model == "account.move":
             return self.env["account.move.line"].browse(self.source_id).action_open_installment()
         return self.action_open_customer()

@@ -6,10 +6,11 @@ from odoo.tools import SQL
 from ..domain.birthdays import LEAP_BIRTHDAY, leap_birthdays
 from .optica_occurrence import ID_SLOTS
 
-# A birthday takes one of four slots of an id by its year, an installment slot 4; later kinds take
-# their own.
+# A birthday takes one of four slots of an id by its year, an installment slot 4, a promise slot 5;
+# later kinds take their own.
 BIRTHDAY_YEARS = 4
 INSTALLMENT_SLOT = 4
+PROMISE_SLOT = 5
 
 COLUMNS = {
     "id": SQL("bigint"),
@@ -48,6 +49,7 @@ class OpticaOccurrence(models.Model):
             self._branch_birthday(today),
             self._branch_installment_due(today),
             self._branch_installment_overdue(today),
+            self._branch_promise_due(),
         ]
 
     def _branch_birthday(self, today: date) -> SQL:
@@ -150,6 +152,36 @@ class OpticaOccurrence(models.Model):
                    AND line.amount_residual > 0 AND %s
                 """,
                 condition,
+            ),
+        )
+
+    def _branch_promise_due(self) -> SQL:
+        """Open promises on the promised day."""
+        columns = {
+            "id": SQL("promise.id::bigint * %s + %s", ID_SLOTS, PROMISE_SLOT),
+            "source_id": SQL("promise.id"),
+            "kind": SQL("'promise_due'"),
+            "color": SQL("3"),
+            "date": SQL("promise.date"),
+            "partner_id": SQL("promise.partner_id"),
+            "partner_name": SQL("partner.complete_name"),
+            "phone": SQL("partner.phone"),
+            "company_id": SQL("promise.company_id"),
+            "user_id": SQL("promise.user_id"),
+            "res_model": SQL("'dunning.promise'"),
+            "res_id": SQL("promise.id"),
+            "currency_id": SQL("company.currency_id"),
+            "amount": SQL("promise.amount"),
+        }
+        return self._select(
+            columns,
+            SQL(
+                """
+                  FROM dunning_promise promise
+                  JOIN res_partner partner ON partner.id = promise.partner_id
+                  JOIN res_company company ON company.id = promise.company_id
+                 WHERE promise.state = 'open'
+                """
             ),
         )
 

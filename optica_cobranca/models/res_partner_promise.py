@@ -1,0 +1,96 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.tools import format_date
+
+
+class ResPartner(models.Model):
+    """What a customer promised, and why nothing was paid."""
+
+    _inherit = "res.partner"
+
+    dunning_promise_ids = fields.One2many(
+        "dunning.promise", "partner_id", groups="optica_cobranca.group_seller"
+    )
+    dunning_dispute_ids = fields.One2many(
+        "dunning.dispute", "partner_id", groups="optica_cobranca.group_seller"
+    )
+    promise_count = fields.Integer(
+        compute="_compute_promises", groups="optica_cobranca.group_seller"
+    )
+    broken_promise_count = fields.Integer(
+        compute="_compute_promises",
+        groups="optica_cobranca.group_seller",
+        help="In the last 12 months.",
+    )
+    promise_summary = fields.Char(
+        compute="_compute_promises", groups="optica_cobranca.group_seller"
+    )
+    dispute_count = fields.Integer(
+        compute="_compute_disputes", groups="optica_cobranca.group_seller"
+    )
+    dispute_summary = fields.Char(
+        compute="_compute_disputes", groups="optica_cobranca.group_seller"
+    )
+
+    # ------------------------------------------------------------- compute
+
+    @api.depends_context("company")
+    @api.depends("dunning_promise_ids.state")
+    def _compute_promises(self):
+        """Of the company the user works in, as every figure on a customer is."""
+        promises = self._of_customers("dunning.promise").grouped("partner_id")
+        since = fields.Date.context_today(self) - relativedelta(months=12)
+        nothing = self.env["dunning.promise"]
+        for partner in self:
+            own = promises.get(partner.commercial_partner_id._origin, nothing)
+            still_open = own.filtered(lambda promise: promise.state == "open")
+            partner.promise_count = len(own.filtered(lambda each: each.state != "cancelled"))
+            partner.broken_promise_count = len(
+                own.filtered(lambda each: each.state == "broken" and each.deadline >= since)
+            )
+            partner.promise_summary = ", ".join(
+                self.env._(
+                    "%(amount)s until %(date)s",
+                    amount=promise.currency_id.format(promise.amount),
+                    date=format_date(self.env, promise.date),
+                )
+                for promise in still_open.sorted("date")
+            )
+
+    @api.depends_context("company", "uid")
+    @api.depends("dunning_dispute_ids.state")
+    def _compute_disputes(self):
+        """What the user may see of them: reasons about health are for collectors."""
+        disputes = self._of_customers("dunning.dispute").grouped("partner_id")
+        nothing = self.env["dunning.dispute"]
+        for partner in self:
+            own = disputes.get(partner.commercial_partner_id._origin, nothing)
+            still_open = own.filtered(lambda dispute: dispute.state == "open")
+            partner.dispute_count = len(own)
+            partner.dispute_summary = ", ".join(still_open.reason_id.mapped("name"))
+
+    # ------------------------------------------------------------- actions
+
+    def action_view_promises(self):
+        """Open this customer's promises."""
+        return self._claims_action("action_dunning_promise")
+
+    def action_view_disputes(self):
+        """Open this customer's reasons for not paying."""
+        return self._claims_action("action_dunning_dispute")
+
+    # ------------------------------------------------------------- helpers
+
+    def _of_customers(self, model):
+        return self.env[model].search(
+            [
+                ("partner_id", "in", self.commercial_partner_id._origin.ids),
+                ("company_id", "=", self.env.company.id),
+            ]
+        )
+
+    def _claims_action(self, name):
+        action = self.env["ir.actions.act_window"]._for_xml_id(f"optica_cobranca.{name}")
+        domain = [("partner_id", "in", self.commercial_partner_id.ids)]
+        return {**action, "domain": domain, "context": {}}

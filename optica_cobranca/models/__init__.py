@@ -46,6 +46,7 @@ from . import dunning_step
 from . import dunning_level
 from . import dunning_level_options
 from . import dunning_segment
+from . import dunning_choice
 from . import dunning_assignment
 from . import dunning_run
 from . import dunning_run_work
@@ -64,6 +65,13 @@ from . import dunning_evaluation_promise
 from . import account_move_promise
 from . import account_move_line_promise
 from . import res_partner_promise
+from . import res_company_rating
+from . import dunning_rating
+from . import dunning_rating_facts
+from . import dunning_rating_writing
+from . import dunning_rating_run
+from . import res_partner_rating
+from . import res_partner_segment
 from . import dunning_notice
 from . import dunning_notice_actions
 from . import dunning_notice_approval

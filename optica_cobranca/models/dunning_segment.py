@@ -42,12 +42,13 @@ class DunningPolicy(models.Model):
     def _segments(self, company):
         """``[(policy, domain)]`` of the ladders with a segment that ``company`` uses, in order.
 
-        Domains are on ``res.partner`` and are meant to be searched in that company.
+        Domains are on ``res.partner`` and are meant to be searched in that company. A ladder
+        without levels is not used.
         """
         policies = self.search(
             [("segment_domain", "!=", False), ("company_id", "in", (False, company.id))]
         )
-        segments = [(policy, policy._segment()) for policy in policies]
+        segments = [(policy, policy._segment()) for policy in policies if policy.level_ids]
         return [(policy, domain) for policy, domain in segments if domain is not None]
 
     def _segment(self):

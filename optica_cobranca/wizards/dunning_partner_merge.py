@@ -10,4 +10,5 @@ class PartnerMerge(models.TransientModel):
     def _update_foreign_keys(self, src_partners, dst_partner):
         """Core deletes what would break a unique index: let no two notices of a day meet."""
         self.env["dunning.notice"].sudo()._prepare_merge(src_partners | dst_partner)
+        self.env["dunning.rating"].sudo()._prepare_merge(src_partners, dst_partner)
         return super()._update_foreign_keys(src_partners, dst_partner)

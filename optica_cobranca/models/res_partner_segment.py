@@ -1,0 +1,194 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..domain.rating import months_between
+from .segment_search import customers_in_query, customers_with
+
+
+class ResPartner(models.Model):
+    """What segments choose customers by: figures of the current company that can be searched.
+
+    Searches are one statement over the whole ledger, never a customer at a time.
+    """
+
+    _inherit = "res.partner"
+
+    crediario_months = fields.Integer(
+        string="Customer for (months)",
+        compute="_compute_crediario_months",
+        search="_search_crediario_months",
+        groups="optica_cobranca.group_seller",
+        help="Whole months since the first contract in installments.",
+    )
+    open_installment_amount = fields.Monetary(search="_search_open_installment_amount")
+    open_installment_count = fields.Integer(search="_search_open_installment_count")
+    overdue_days = fields.Integer(search="_search_overdue_days")
+    open_plan_ids = fields.Many2many(
+        "crediario.plan",
+        string="Plans of Open Contracts",
+        compute="_compute_open_contracts",
+        search="_search_open_plan_ids",
+        groups="optica_cobranca.group_seller",
+    )
+    open_team_ids = fields.Many2many(
+        "crm.team",
+        string="Sales Teams of Open Contracts",
+        compute="_compute_open_contracts",
+        search="_search_open_team_ids",
+        groups="optica_cobranca.group_seller",
+        help="The teams, or stores, that sold what is still to be paid.",
+    )
+
+    broken_promise_count = fields.Integer(
+        string="Broken Promises",
+        compute="_compute_broken_promise_count",
+        search="_search_broken_promise_count",
+        groups="optica_cobranca.group_collector",
+        help="Promises to pay, of all time, that were not kept.",
+    )
+
+    # ------------------------------------------------------------- compute
+
+    @api.depends_context("company")
+    def _compute_broken_promise_count(self):
+        domain = [*self._broken_promises_domain(), ("partner_id", "in", self._customer_ids())]
+        counts = dict(
+            self.env["dunning.promise"].sudo()._read_group(domain, ["partner_id"], ["__count"])
+        )
+        for partner in self:
+            partner.broken_promise_count = counts.get(partner.commercial_partner_id._origin, 0)
+
+    def _search_broken_promise_count(self, operator, value):
+        self.env["dunning.promise"].flush_model()
+        return customers_with(
+            SQL("count(*)"),
+            operator,
+            value,
+            lambda condition: SQL(
+                """SELECT partner_id FROM dunning_promise
+                    WHERE company_id = %s AND state = 'broken' GROUP BY partner_id HAVING %s""",
+                self.env.company.id,
+                condition,
+            ),
+        )
+
+    @api.depends_context("company")
+    def _compute_crediario_months(self):
+        today = fields.Date.context_today(self)
+        customers = self._customer_ids()
+        condition = SQL("partner_id = ANY(%s)", customers)
+        query = SQL("SELECT partner_id, min(date) %s", self._contract_lines(condition))
+        first = dict(self.env.execute_query(query)) if customers else {}
+        for partner in self:
+            since = first.get(partner.commercial_partner_id._origin.id)
+            partner.crediario_months = months_between(since, today)
+
+    @api.depends_context("company")
+    def _compute_open_contracts(self):
+        by_customer = self._open_installments().grouped("partner_id")
+        nothing = self.env["account.move.line"]
+        for partner in self:
+            lines = by_customer.get(partner.commercial_partner_id._origin, nothing)
+            partner.open_plan_ids = lines.crediario_plan_id
+            partner.open_team_ids = lines.move_id.team_id
+
+    def _search_crediario_months(self, operator, value):
+        today = fields.Date.context_today(self)
+        # The greatest number of months that fit between the two days, as the rule counts them.
+        months = SQL(
+            """(SELECT max(n) FROM generate_series(0, 12 * (1 + date_part('year',
+                age(%(today)s::date, min(date)))::int)) AS n
+                WHERE min(date) + make_interval(months => n) <= %(today)s::date)""",
+            today=today,
+        )
+        return customers_with(
+            SQL("months"),
+            operator,
+            value,
+            lambda condition: SQL(
+                "SELECT partner_id FROM (SELECT partner_id, %s AS months %s) AS customer WHERE %s",
+                months,
+                self._contract_lines(SQL("date < %s", today)),
+                condition,
+            ),
+        )
+
+    def _search_open_installment_amount(self, operator, value):
+        return self._search_open(SQL("sum(amount_residual)"), operator, value)
+
+    def _search_open_installment_count(self, operator, value):
+        return self._search_open(SQL("count(*)"), operator, value)
+
+    def _search_overdue_days(self, operator, value):
+        days = SQL("GREATEST(%s::date - min(date_maturity), 0)", fields.Date.context_today(self))
+        return self._search_open(days, operator, value)
+
+    def _search_open_plan_ids(self, operator, value):
+        return self._search_contracts("open_plan_ids", SQL("l.crediario_plan_id"), operator, value)
+
+    def _search_open_team_ids(self, operator, value):
+        return self._search_contracts("open_team_ids", SQL("m.team_id"), operator, value)
+
+    # ------------------------------------------------------------- helpers
+
+    def _customer_ids(self):
+        return self.commercial_partner_id._origin.ids
+
+    @api.model
+    def _broken_promises_domain(self):
+        return [("company_id", "=", self.env.company.id), ("state", "=", "broken")]
+
+    def _contract_lines(self, condition):
+        """FROM … GROUP BY customer: installments of this company, paid or not."""
+        self._flush_installments()
+        return SQL(
+            """FROM account_move_line
+              WHERE company_id = %s AND crediario_plan_id IS NOT NULL AND parent_state = 'posted'
+                AND partner_id IS NOT NULL AND %s GROUP BY partner_id""",
+            self.env.company.id,
+            condition,
+        )
+
+    def _search_open(self, figure, operator, value):
+        """Partners by a figure over their open installments."""
+        self._flush_installments()
+        return customers_with(
+            figure,
+            operator,
+            value,
+            lambda condition: SQL(
+                """SELECT partner_id FROM account_move_line
+                    WHERE company_id = %s AND crediario_plan_id IS NOT NULL
+                      AND parent_state = 'posted' AND amount_residual > 0
+                      AND partner_id IS NOT NULL GROUP BY partner_id HAVING %s""",
+                self.env.company.id,
+                condition,
+            ),
+        )
+
+    def _search_contracts(self, name, column, operator, value):
+        """Partners with an open installment whose contract has one of these plans or teams."""
+        if operator not in ("in", "any"):
+            return NotImplemented
+        if operator == "any":
+            value = self.env[self._fields[name].comodel_name].search(value).ids
+        self._flush_installments()
+        self.env["account.move"].flush_model(["team_id"])
+        query = SQL(
+            """SELECT l.partner_id FROM account_move_line l JOIN account_move m ON m.id = l.move_id
+                WHERE l.company_id = %s AND l.crediario_plan_id IS NOT NULL
+                  AND l.parent_state = 'posted' AND l.amount_residual > 0
+                  AND l.partner_id IS NOT NULL""",
+            self.env.company.id,
+        )
+        wanted = [item for item in value if item]
+        found = customers_in_query(SQL("%s AND %s = ANY(%s)", query, column, wanted))
+        if False in value:
+            found |= ~customers_in_query(SQL("%s AND %s IS NOT NULL", query, column))
+        return found
+
+    def _flush_installments(self):
+        self.env["account.move.line"].flush_model(
+            ["company_id", "crediario_plan_id", "parent_state", "partner_id", "date"]
+            + ["date_maturity", "amount_residual", "move_id"]
+        )

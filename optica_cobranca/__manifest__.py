@@ -65,6 +65,7 @@
         "views/contact_gateway_views.xml",
         "views/contact_template_views.xml",
         "views/contact_message_views.xml",
+        "views/contact_mail_templates.xml",
         "views/contact_consent_views.xml",
         "views/contact_notice_views.xml",
         "views/contact_settings_views.xml",

@@ -21,6 +21,10 @@ TEMPLATE = "template"
 IMAGE = "image"
 DOCUMENT = "document"
 
+# Keys during a call: send me the page with the installments; call me no more.
+SEND_PAGE = "1"
+STOP_CALLS = "9"
+
 MAX_DETAIL = 500
 
 

@@ -164,6 +164,17 @@ def cap_lifts_at(sent: Iterable[datetime], now: datetime, tz: str) -> datetime |
     return next((then for then in midnights if _has_room(instants, then, tz)), midnights[-1])
 
 
+def calls_lift_at(calls: Iterable[datetime], now: datetime, tz: str) -> datetime | None:
+    """The local midnight after which the customer may be called again; None: now.
+
+    `calls` are aware instants of collection calls, the result is aware, in `tz`.
+    """
+    if count_contacts(calls, now, tz)[0] < MAX_CALLS_A_DAY:
+        return None
+    zone = ZoneInfo(tz)
+    return datetime.combine(now.astimezone(zone).date() + timedelta(days=1), time(), zone)
+
+
 def _has_room(sent: Iterable[datetime], now: datetime, tz: str) -> bool:
     on_day, in_week = count_contacts(sent, now, tz)
     return on_day < MAX_A_DAY and in_week < MAX_IN_SEVEN_DAYS

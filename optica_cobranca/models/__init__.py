@@ -87,6 +87,7 @@ from . import contact_gateway_words
 from . import contact_forbidden_expression
 from . import contact_values
 from . import contact_template
+from . import contact_template_channels
 from . import contact_template_preview
 from . import contact_consent
 from . import contact_blocked_date
@@ -101,8 +102,11 @@ from . import contact_message_result
 from . import contact_message_dispatch
 from . import contact_event
 from . import contact_event_inbound
+from . import contact_event_keys
 from . import contact_event_sandbox
 from . import ir_actions_server
+from . import contact_message_mail
+from . import contact_message_calls
 from . import sms_sms
 from . import optica_occurrence
 from . import optica_occurrence_branches

@@ -67,7 +67,8 @@ class ContactGateway(models.Model):
         help="Test: only the test numbers receive messages; all others wait.",
     )
     test_numbers = fields.Text(
-        help="Phone numbers that may receive messages in test mode, one a line."
+        help="Phone numbers (for e-mail: addresses) that may receive messages in test mode, one "
+        "a line."
     )
 
     uuid = fields.Char(
@@ -219,6 +220,8 @@ class ContactGateway(models.Model):
             return True
         area_code = self.company_id._contact_area_code()
         numbers = (self.test_numbers or "").replace(",", "\n").splitlines()
+        if "@" in address:
+            return address in {line.strip().lower() for line in numbers}
         return address in {phone.to_e164(number, area_code) for number in numbers if number.strip()}
 
     def _trip(self, failure, code, detail):

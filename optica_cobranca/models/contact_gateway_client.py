@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..clients import registry
-from ..clients.base import ClientError
+from ..clients.base import SEND_PAGE, STOP_CALLS, ClientError
 
 
 class ContactGateway(models.Model):
@@ -158,6 +158,14 @@ class ContactGateway(models.Model):
         self.ensure_one()
         return partial(registry.client_for, self.provider, self._client_settings())
 
+    def _said_after_keys(self):
+        """What a call says when the customer has pressed a key, in the shop's language."""
+        speak = self.with_context(lang=self.company_id.partner_id.lang or "pt_BR").env._
+        return {
+            SEND_PAGE: speak("All right: we are sending you the page on WhatsApp. Thank you!"),
+            STOP_CALLS: speak("All right: we will not call you again. Thank you!"),
+        }
+
     def _client_settings(self):
         account = self.sudo()
         return {
@@ -171,6 +179,7 @@ class ContactGateway(models.Model):
             "account_id": account.account_id or "",
             "sender": account.sender or "",
             "voice": account.voice or "",
+            "said_after_keys": account._said_after_keys(),
             "channel": account.channel,
             "webhook_url": account.webhook_url,
             "connect_timeout": account.connect_timeout,

@@ -18,8 +18,8 @@ REASONS = [
     ("held", "On hold"),
     ("opted_out", "Customer wants no messages"),
     ("no_consent", "No consent"),
-    ("no_address", "No phone number"),
-    ("invalid_number", "Phone number is not valid"),
+    ("no_address", "No phone number or e-mail address"),
+    ("invalid_number", "Number or e-mail address is not valid for the channel"),
     ("template", "Template cannot be used"),
     ("cap", "Enough messages already"),
     ("gateway_off", "No gateway ready"),
@@ -30,6 +30,7 @@ REASONS = [
     ("disputed", "Customer told why nothing was paid"),
     ("cancelled_by_user", "Cancelled by a person"),
     ("unreachable", "Cannot be reached"),
+    ("not_answered", "Nobody answered the call"),
     ("spared", "Held back by WhatsApp, to spare the customer"),
     ("provider", "Refused by the provider"),
     ("retry", "Passing trouble, tried again"),
@@ -74,7 +75,7 @@ class ContactMessage(models.Model):
     channel = fields.Selection(CHANNELS, required=True, readonly=True)
     gateway_id = fields.Many2one("contact.gateway", readonly=True, ondelete="restrict")
     by_hand = fields.Boolean("Waits for a Clerk", readonly=True, default=False)
-    address = fields.Char("Number", readonly=True)
+    address = fields.Char("Number or Address", readonly=True)
     body = fields.Text("Text", readonly=True)
     parameters = fields.Json(readonly=True)
 

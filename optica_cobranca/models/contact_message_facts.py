@@ -36,6 +36,10 @@ class Facts:
     consent: object = None
     blacklist: set[str] = field(default_factory=set)  # numbers without SMS
     numbers: dict[int, str | None] = field(default_factory=dict)
+    emails: dict[int, str | None] = field(default_factory=dict)
+    silent_emails: set[str] = field(default_factory=set)  # addresses that want no e-mail
+    calls: dict[int, list[datetime]] = field(default_factory=dict)  # by customer
+    calls_at_level: dict[int, int] = field(default_factory=dict)
     gateways: dict[tuple[int, str], object] = field(default_factory=dict)
     last_written: dict[tuple[int, int], datetime] = field(default_factory=dict)  # partner, gateway
 
@@ -59,6 +63,7 @@ class ContactMessage(models.Model):
         self._gather_values(facts)
         self._gather_hours(facts)
         self._gather_contacts(facts, claim_key)
+        self._gather_calls(facts)
         self._gather_repeats(facts)
         facts.gateways = self.env["contact.gateway"]._usable(self.company_id)
         self._gather_addresses(facts)
@@ -175,6 +180,11 @@ class ContactMessage(models.Model):
         numbers = [number for number in facts.numbers.values() if number]
         facts.blacklist = set(
             self.env["phone.blacklist"].sudo().search([("number", "in", numbers)]).mapped("number")
+        )
+        facts.emails = {message.id: message.partner_id._contact_email() for message in self}
+        emails = [address for address in facts.emails.values() if address]
+        facts.silent_emails = set(
+            self.env["mail.blacklist"].sudo().search([("email", "in", emails)]).mapped("email")
         )
 
     def _gather_replies(self, facts):

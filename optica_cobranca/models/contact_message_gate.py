@@ -90,9 +90,11 @@ class ContactMessage(models.Model):
         return gate.decide(self._gate_facts(facts, channel, gateway, customer), facts.now)
 
     def _gate_facts(self, facts, channel, gateway, customer):
-        partner, number = self.partner_id, facts.numbers[self.id]
+        partner = self.partner_id
+        address, written = self._address_for(facts, channel)
         zone = facts.timezones[partner.id]
         contacts = facts.contacts.get(customer, [])
+        calls = facts.calls.get(customer, []) if channel == "voice" else []
         today, week = gate.count_contacts(contacts, facts.now, zone)
         decision = facts.consent(partner.id, self.purpose, channel)
         debt = facts.debts.get(self.id)
@@ -101,13 +103,13 @@ class ContactMessage(models.Model):
             channel=channel,
             next_permitted=facts.next_permitted[self.id],
             # A number was given but is none: that is another trouble than no number at all.
-            address=number or partner.phone or None,
-            number_valid=bool(number) and (channel != "sms" or phone.is_mobile(number)),
+            address=address or written or None,
+            number_valid=_is_reachable(channel, address),
             residual_open=None if debt is None or debt.is_held else debt.residual,
             held="held" if debt is not None and debt.is_held else None,
-            opted_out=decision == "opt_out" or (channel == "sms" and number in facts.blacklist),
+            opted_out=decision == "opt_out" or self._is_silent(facts, channel, address),
             has_consent=decision == "opt_in",
-            gateway_ready=self._gateway_is_ready(gateway, number),
+            gateway_ready=self._gateway_is_ready(gateway, address),
             gateway_ready_at=_aware(gateway.paused_until)
             if gateway and gateway.is_paused
             else None,
@@ -116,11 +118,26 @@ class ContactMessage(models.Model):
             duplicate=self.id in facts.duplicates,
             sent_today=today,
             sent_last_7_days=week,
-            cap_lifts_at=gate.cap_lifts_at(contacts, facts.now, zone),
+            cap_lifts_at=gate.cap_lifts_at(contacts, facts.now, zone)
+            or gate.calls_lift_at(calls, facts.now, zone),
+            calls_today=gate.count_contacts(calls, facts.now, zone)[0],
+            calls_at_level=facts.calls_at_level.get(self.id, 0),
         )
 
-    def _gateway_is_ready(self, gateway, number):
-        return bool(gateway) and not gateway.is_paused and (not number or gateway._admits(number))
+    def _address_for(self, facts, channel):
+        """Where the channel reaches the customer, and what was written down for it."""
+        if channel == "email":
+            return facts.emails[self.id], self.partner_id.email
+        return facts.numbers[self.id], self.partner_id.phone
+
+    def _is_silent(self, facts, channel, address):
+        """On Odoo's own lists of numbers and addresses that want to hear nothing."""
+        if channel == "email":
+            return address in facts.silent_emails
+        return channel in ("sms", "voice") and address in facts.blacklist
+
+    def _gateway_is_ready(self, gateway, address):
+        return bool(gateway) and not gateway.is_paused and (not address or gateway._admits(address))
 
     def _template_is_ready(self, facts, channel, gateway):
         """There is a text, all of its values exist, and the provider takes it in this form."""
@@ -157,11 +174,13 @@ class ContactMessage(models.Model):
         approved = channel == "whatsapp" and template.whatsapp_template_name
         return OutgoingMessage(
             reference=self.uuid,
-            to=facts.numbers[self.id],
+            to=self._address_for(facts, channel)[0],
             kind=TEMPLATE if approved else TEXT,
             text=template._render_for(channel, values),
+            subject=template._render_subject(values) if channel == "email" else "",
             template_name=template.whatsapp_template_name or "",
             language=template.whatsapp_language or "pt_BR",
+            value_names=tuple(template._parameter_names() if approved else ()),
             parameters=tuple(
                 # Meta refuses line breaks, tabs and runs of spaces inside of a parameter.
                 " ".join(values[name].split())
@@ -172,3 +191,8 @@ class ContactMessage(models.Model):
 
 def _aware(instant):
     return instant.replace(tzinfo=timezone.utc) if instant else None
+
+
+def _is_reachable(channel, address):
+    """SMS and calls go to mobiles only: a landline takes no SMS, and anybody may pick it up."""
+    return bool(address) and (channel not in ("sms", "voice") or phone.is_mobile(address))

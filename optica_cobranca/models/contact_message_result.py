@@ -22,6 +22,7 @@ REASON_OF_FAILURE = {
     FailureClass.AUTH: "gateway_off",
     FailureClass.WAIT_A_DAY: "spared",
     FailureClass.STOP_RECIPIENT: "unreachable",
+    FailureClass.NOT_ANSWERED: "not_answered",
     FailureClass.NEEDS_TEMPLATE: "template",
     FailureClass.FIX_TEMPLATE: "template",
     FailureClass.FIX_REQUEST: "provider",

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import email_normalize
 
 from ..domain import phone
 
@@ -44,6 +45,11 @@ class ResPartner(models.Model):
         """
         self.ensure_one()
         return phone.to_e164(self.phone, default_area_code) if self.phone else None
+
+    def _contact_email(self):
+        """The customer's e-mail address, lower case, or None when there is none that can be."""
+        self.ensure_one()
+        return email_normalize(self.email or "", strict=True) or None
 
     @api.model
     def _contact_find_by_number(self, digits):

@@ -8,7 +8,12 @@ from .contact_consent import PURPOSES
 from .contact_gateway import CHANNELS
 from .contact_values import PLACEHOLDERS, in_braces
 
-TEXT_OF_CHANNEL = {"whatsapp": "whatsapp_body", "sms": "sms_body", "email": "email_body"}
+TEXT_OF_CHANNEL = {
+    "whatsapp": "whatsapp_body",
+    "sms": "sms_body",
+    "email": "email_body",
+    "voice": "voice_body",
+}
 # Every collection text says who writes (CDC art. 42-A): itself, or by the page it links to.
 IDENTITY = (
     {"shop_identity"},
@@ -60,8 +65,8 @@ class ContactTemplate(models.Model):
     sms_body = fields.Text("SMS Text")
     sms_length = fields.Integer("SMS Length", compute="_compute_sms_length")
     sms_parts = fields.Integer("SMS Parts", compute="_compute_sms_length")
-    email_subject = fields.Char()
-    email_body = fields.Html(sanitize=True)
+    email_subject = fields.Char("Subject of the E-mail")
+    email_body = fields.Html("E-mail Text", sanitize=True)
     placeholder_help = fields.Html(compute="_compute_placeholder_help")
 
     _code_unique = models.UniqueIndex(

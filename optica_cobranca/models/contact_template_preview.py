@@ -16,8 +16,9 @@ class ContactTemplate(models.Model):
         """Texts and fate of a message that is not made.
 
         :param record: one ``res.partner`` or one record with a customer
-        :return: dict of ``whatsapp``, ``sms`` (rendered texts), ``sms_length``, ``sms_parts``,
-            ``missing`` (placeholders without a value) and ``fate`` (a sentence)
+        :return: dict of ``whatsapp``, ``sms``, ``email``, ``voice`` (rendered texts),
+            ``sms_length``, ``sms_parts``, ``missing`` (placeholders without a value) and ``fate``
+            (a sentence)
         """
         self.ensure_one()
         message = self.env["contact.message"].sudo()._draft(record, self)
@@ -36,6 +37,8 @@ class ContactTemplate(models.Model):
         return {
             "whatsapp": self._render_or_say("whatsapp", shown),
             "sms": sms,
+            "email": self._render_or_say("email", shown),
+            "voice": self._render_or_say("voice", shown),
             "sms_length": len(sms),
             "sms_parts": message_text.sms_parts(sms),
             "missing": ", ".join(dict.fromkeys(missing)),

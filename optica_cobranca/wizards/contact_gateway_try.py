@@ -2,8 +2,10 @@ from uuid import uuid4
 
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools import email_normalize, formataddr
 
 from ..clients.base import ACCEPTED, TEMPLATE, TEXT, UNCERTAIN, ClientError, OutgoingMessage
+from ..clients.provider import ODOO
 from ..domain import phone
 
 
@@ -14,9 +16,9 @@ class ContactGatewayTry(models.TransientModel):
     _description = "Send to Myself"
 
     gateway_id = fields.Many2one("contact.gateway", required=True, readonly=True)
-    number = fields.Char(
-        "My Number", required=True, default=lambda self: self.env.user.partner_id.phone
-    )
+    channel = fields.Selection(related="gateway_id.channel")
+    number = fields.Char("My Number", default=lambda self: self.env.user.partner_id.phone)
+    email = fields.Char("My E-mail", default=lambda self: self.env.user.partner_id.email)
     template_id = fields.Many2one(
         "contact.template",
         help="Empty: a short free text. WhatsApp delivers free text only within 24 hours after "
@@ -28,12 +30,7 @@ class ContactGatewayTry(models.TransientModel):
         """Send now, past the outbox: this is no message to a customer."""
         self.ensure_one()
         self.gateway_id._raise_if_not_manager()
-        number = phone.to_e164(self.number, self.gateway_id.company_id._contact_area_code())
-        if not number:
-            raise UserError(
-                self.env._("%s is no phone number. Write it with the area code.", self.number)
-            )
-        self.answer = self._answer_to(number)
+        self.answer = self._answer_to(self._my_address())
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Send to Myself"),
@@ -43,10 +40,25 @@ class ContactGatewayTry(models.TransientModel):
             "target": "new",
         }
 
+    def _my_address(self):
+        if self.channel == "email":
+            address = email_normalize(self.email or "")
+            if not address:
+                raise UserError(self.env._("%s is no e-mail address.", self.email or ""))
+            return address
+        area_code = self.gateway_id.company_id._contact_area_code()
+        number = phone.to_e164(self.number, area_code) if self.number else None
+        if not number:
+            raise UserError(
+                self.env._("%s is no phone number. Write it with the area code.", self.number or "")
+            )
+        return number
+
     def _answer_to(self, number):
         gateway = self.gateway_id
-        if gateway.provider == "odoo_sms":
-            return self._answer_to_sms(number)
+        if gateway.leaves == ODOO:
+            mail = self.channel == "email"
+            return self._answer_to_mail(number) if mail else self._answer_to_sms(number)
         try:
             client = gateway._client_factory()()
             if not client.is_automatic:
@@ -60,6 +72,29 @@ class ContactGatewayTry(models.TransientModel):
         if result.status == UNCERTAIN:
             return self.env._("No answer came (%s). Look at the phone: it may arrive.", result.code)
         return gateway._failure_text(result.failure, result.code, result.detail)
+
+    def _answer_to_mail(self, address):
+        message, gateway = self._message(address), self.gateway_id
+        sender = gateway.sender or gateway.company_id.email
+        mail = (
+            self.env["mail.mail"]
+            .sudo()
+            .create(
+                {
+                    "subject": message.subject or gateway.name,
+                    "body_html": message.text,
+                    "email_to": address,
+                    "email_from": formataddr((gateway.company_id.name, sender))
+                    if sender
+                    else False,
+                    "auto_delete": False,
+                }
+            )
+        )
+        mail.send()
+        if mail.state == "sent":
+            return self.env._("The mail server took it.")
+        return self.env._("The e-mail did not leave: %s", mail.failure_reason or mail.state)
 
     def _answer_to_sms(self, number):
         sms = (
@@ -85,6 +120,8 @@ class ContactGatewayTry(models.TransientModel):
         return OutgoingMessage(
             reference=uuid4().hex,
             to=number,
+            subject=template._render_subject(values),
+            value_names=tuple(template._parameter_names() if approved else ()),
             kind=TEMPLATE if approved else TEXT,
             text=template._render_for(self.gateway_id.channel, values),
             template_name=template.whatsapp_template_name or "",

@@ -13,6 +13,8 @@ class ContactTemplatePreview(models.TransientModel):
     )
     whatsapp_preview = fields.Text("WhatsApp", compute="_compute_preview")
     sms_preview = fields.Text("SMS", compute="_compute_preview")
+    email_preview = fields.Html("E-mail", compute="_compute_preview")
+    voice_preview = fields.Text("Voice", compute="_compute_preview")
     sms_length = fields.Integer("Characters", compute="_compute_preview")
     sms_parts = fields.Integer("Parts", compute="_compute_preview")
     missing = fields.Char("Without a value", compute="_compute_preview")
@@ -39,6 +41,8 @@ class ContactTemplatePreview(models.TransientModel):
             shown = wizard.partner_id and wizard.template_id._preview_for(wizard.partner_id) or {}
             wizard.whatsapp_preview = shown.get("whatsapp")
             wizard.sms_preview = shown.get("sms")
+            wizard.email_preview = shown.get("email")
+            wizard.voice_preview = shown.get("voice")
             wizard.sms_length = shown.get("sms_length")
             wizard.sms_parts = shown.get("sms_parts")
             wizard.missing = shown.get("missing")

@@ -1,0 +1,193 @@
+"""E-mail: through Odoo's own queue, confirmed by its own result and by what comes back."""
+
+from unittest.mock import patch
+
+from odoo.exceptions import ValidationError
+from odoo.tools import mute_logger
+
+from odoo.addons.base.models.ir_mail_server import IrMail_Server
+from odoo.addons.mail.models.mail_mail import MailMail
+
+from tests.outbox.common import OutboxCommon
+
+BODY = "<p>Hello {{customer_first_name}}: {{amount_today}}. {{shop_identity}}.</p>"
+
+
+class TestEmail(OutboxCommon):
+    def setUp(self):
+        super().setUp()
+        self.gateway.state = "disabled"
+        self.company.email = "otica@loja.example"
+        self.mail_gateway = self.make_gateway(name="E-mail", channel="email", provider="odoo_mail")
+        self.mail_template = self.make_template(
+            "Mail",
+            False,
+            channel_order="email",
+            email_subject="{{shop_name}}: your installment",
+            email_body=BODY,
+        )
+        self.letters = []
+        self.trouble = None
+
+        def delivered(server, message, *args, **kwargs):
+            if self.trouble:
+                raise self.trouble
+            self.letters.append(message)
+            return message["Message-Id"]
+
+        self.startPatcher(patch.object(IrMail_Server, "send_email", delivered))
+        self.startPatcher(patch.object(IrMail_Server, "_disable_send", lambda server: False))
+        self.startPatcher(
+            patch.object(IrMail_Server, "_connect__", lambda server, *args, **kwargs: None)
+        )
+
+    def late(self, **values):
+        return self.make_late(**{"email": "Maria@Example.com", **values})
+
+    def post(self, partner=None):
+        """Dispatch, then let Odoo's queue of e-mails run."""
+        message = self.send_one(partner or self.late(), self.mail_template)
+        mails = self.env["mail.mail"].search([("contact_message_id", "=", message.id)])
+        mails.send()
+        return message
+
+    def test_sent_and_confirmed_by_the_mail_itself(self):
+        message = self.send_one(self.late(), self.mail_template)
+        self.assertEqual((message.state, message.channel), ("sending", "email"))
+        self.assertEqual(message.address, "maria@example.com")
+        self.assertEqual(self.letters, [])
+        self.env["mail.mail"].search([("contact_message_id", "=", message.id)]).send()
+        self.assertEqual(message.state, "sent")
+        (letter,) = self.letters
+        self.assertEqual(message.provider_id, letter["Message-Id"])
+        self.assertEqual(letter["Subject"], "Otica Teste: your installment")
+        self.assertIn("maria@example.com", letter["To"])
+        self.assertIn("otica@loja.example", letter["From"])
+        text = letter.get_body(("plain",)).get_content()
+        # 100 + 2 % fine + 1 % a month of interest for nine days.
+        self.assertIn("R$ 102,30", text)
+        self.assertIn("Otica Teste", text)
+
+    def test_a_way_to_stop_it(self):
+        self.post()
+        (letter,) = self.letters
+        self.assertEqual(letter["List-Unsubscribe"], "<mailto:otica@loja.example?subject=SAIR>")
+        self.assertNotIn("List-Unsubscribe-Post", letter)
+
+    def test_a_way_to_stop_it_by_one_click(self):
+        url = "https://loja.example/stop/abc"
+        outbox = type(self.env["contact.message"])
+        with patch.object(outbox, "_opt_out_url", lambda outbox, message: url):
+            self.post()
+        (letter,) = self.letters
+        self.assertEqual(
+            "".join(letter["List-Unsubscribe"].split()),
+            f"<{url}>,<mailto:otica@loja.example?subject=SAIR>",
+        )
+        self.assertEqual(letter["List-Unsubscribe-Post"], "List-Unsubscribe=One-Click")
+        self.assertIn(url, letter.get_body(("html",)).get_content())
+
+    def test_names_are_no_html(self):
+        self.post(self.late(name="<b>Ana</b> & Bia"))
+        html = self.letters[0].get_body(("html",)).get_content()
+        self.assertNotIn("<b>Ana", html)
+        self.assertIn("&lt;b&gt;Ana&lt;/b&gt;", html)
+
+    def test_without_an_address(self):
+        message = self.send_one(self.late(email=False), self.mail_template)
+        self.assertEqual((message.state, message.reason), ("cancelled", "no_address"))
+
+    def test_with_what_is_no_address(self):
+        message = self.send_one(self.late(email="maria at home"), self.mail_template)
+        self.assertEqual((message.state, message.reason), ("cancelled", "invalid_number"))
+
+    def test_on_odoos_list_of_those_who_want_none(self):
+        self.env["mail.blacklist"]._add("maria@example.com")
+        message = self.send_one(self.late(), self.mail_template)
+        self.assertEqual((message.state, message.reason), ("cancelled", "opted_out"))
+
+    def test_next_channel_without_an_address(self):
+        self.gateway.state = "live"
+        template = self.make_template(
+            "Both",
+            "Hi {{customer_first_name}}. {{shop_identity}}",
+            channel_order="email,whatsapp",
+            email_subject="Hi",
+            email_body=BODY,
+        )
+        message = self.send_one(self.late(email=False), template)
+        self.assertEqual((message.state, message.channel), ("sent", "whatsapp"))
+
+    def test_test_mode_knows_addresses(self):
+        self.mail_gateway.write({"state": "test", "test_numbers": "Boss@loja.example"})
+        message = self.send_one(self.late(), self.mail_template)
+        self.assertEqual((message.state, message.reason), ("queued", "gateway_off"))
+        boss = self.late(name="Boss", email="boss@loja.example", phone="+55 11 96000-0009")
+        self.assertEqual(self.send_one(boss, self.mail_template).state, "sending")
+
+    @mute_logger("odoo.addons.mail.models.mail_mail")
+    def test_refused_address(self):
+        self.trouble = AssertionError(IrMail_Server.NO_VALID_RECIPIENT)
+        message = self.post()
+        self.assertEqual((message.state, message.reason), ("failed", "unreachable"))
+        self.assertFalse(self.mail_gateway.paused_until)
+
+    @mute_logger("odoo.addons.mail.models.mail_mail", "odoo.addons.optica_cobranca")
+    def test_no_server_stops_the_gateway(self):
+        message = self.send_one(self.late(), self.mail_template)
+        mail = self.env["mail.mail"].search([("contact_message_id", "=", message.id)])
+        refused = ConnectionRefusedError("no mail server")
+
+        def unreachable(server, *args, **kwargs):
+            raise refused
+
+        with patch.object(IrMail_Server, "_connect__", unreachable):
+            mail.send()
+        self.assertEqual((message.state, message.reason), ("failed", "gateway_off"))
+        self.assertTrue(self.mail_gateway.paused_until)
+
+    def test_comes_back(self):
+        message = self.post()
+        bounce = {
+            "bounced_email": "maria@example.com",
+            "bounced_partner": self.env["res.partner"],
+            "bounced_msg_ids": [message.provider_id],
+            "bounced_message": self.env["mail.message"],
+            "email_from": "MAILER-DAEMON@example.com",
+            "to": "bounce@loja.example",
+            "message_id": "<bounce@example.com>",
+            "subject": "Undelivered Mail Returned to Sender",
+            "body": "",
+        }
+        for _twice in range(2):
+            self.env["mail.thread"]._routing_handle_bounce(None, dict(bounce))
+        self.assertEqual((message.state, message.reason), ("failed", "unreachable"))
+        self.assertEqual(message.error_code, "mail_bounce")
+
+    def test_a_strangers_bounce_changes_nothing(self):
+        message = self.post()
+        self.env["mail.thread"]._routing_handle_bounce(
+            None,
+            {
+                "bounced_email": False,
+                "bounced_partner": self.env["res.partner"],
+                "bounced_msg_ids": ["<other@example.com>"],
+                "bounced_message": self.env["mail.message"],
+                "email_from": "x@example.com",
+                "to": "bounce@loja.example",
+                "message_id": "<b@example.com>",
+            },
+        )
+        self.assertEqual(message.state, "sent")
+
+    def test_sent_by_odoos_job_alone(self):
+        """Two that send the same queue would send twice: the dispatcher only wakes the job."""
+        with patch.object(MailMail, "send") as send:
+            self.send_one(self.late(), self.mail_template)
+        send.assert_not_called()
+        job = self.env.ref("mail.ir_cron_mail_scheduler_action")
+        self.assertTrue(self.env["ir.cron.trigger"].search([("cron_id", "=", job.id)]))
+
+    def test_an_email_needs_a_subject(self):
+        with self.assertRaises(ValidationError):
+            self.make_template("No subject", False, channel_order="email", email_body=BODY)

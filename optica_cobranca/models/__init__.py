@@ -72,6 +72,7 @@ from . import dunning_rating_writing
 from . import dunning_rating_run
 from . import res_partner_rating
 from . import res_partner_segment
+from . import dunning_rehearsal
 from . import dunning_notice
 from . import dunning_notice_actions
 from . import dunning_notice_approval

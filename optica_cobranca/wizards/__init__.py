@@ -5,6 +5,10 @@ from . import dunning_promise_wizard
 from . import dunning_dispute_wizard
 from . import dunning_dispute_close
 from . import dunning_preview
+from . import dunning_forecast
+from . import dunning_forecast_fill
+from . import dunning_forecast_line
+from . import dunning_forecast_summary
 from . import dunning_refuse
 from . import contact_gateway_try
 from . import contact_hours

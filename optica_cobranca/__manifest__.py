@@ -76,6 +76,7 @@
         "views/dunning_claim_views.xml",
         "views/res_partner_rating_views.xml",
         "views/optica_occurrence_views.xml",
+        "views/contact_stop_templates.xml",
         "views/portal_templates.xml",
         "wizards/dunning_refuse_views.xml",
         "wizards/contact_send_views.xml",

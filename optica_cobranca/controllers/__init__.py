@@ -1,2 +1,4 @@
+from . import contact_preferences
 from . import portal
+from . import stop_link
 from . import webhook

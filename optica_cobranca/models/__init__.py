@@ -91,10 +91,12 @@ from . import contact_template
 from . import contact_template_channels
 from . import contact_template_preview
 from . import contact_consent
+from . import contact_consent_blacklist
 from . import contact_blocked_date
 from . import contact_notice
 from . import contact_message
 from . import contact_message_queue
+from . import contact_stop_link
 from . import contact_message_debt
 from . import contact_message_facts
 from . import contact_message_gate

@@ -1,6 +1,17 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..domain.consent import (
+    CHOSEN_CHANNELS,
+    ConsentRow,
+    Topic,
+    is_allowed,
+    latest_decision,
+    rows_for,
+)
 from .contact_gateway import CHANNELS
 
 PURPOSES = [
@@ -30,7 +41,9 @@ class ContactConsent(models.Model):
         [
             ("reply", "Reply to a message"),
             ("clerk", "Told the shop"),
+            ("link", "Link in a message"),
             ("portal", "Customer portal"),
+            ("blacklist", "Odoo's blacklist"),
             ("import", "Import"),
             ("contract", "Contract"),
         ],
@@ -38,17 +51,39 @@ class ContactConsent(models.Model):
         default="clerk",
     )
     proof = fields.Text(help="The words that were used, or where the paper is kept.")
+    message_id = fields.Many2one(
+        "contact.message",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The message whose link was used.",
+    )
     user_id = fields.Many2one(
         "res.users", "Recorded by", readonly=True, default=lambda self: self.env.user
     )
 
     _latest = models.Index("(partner_id, date DESC, id DESC)")
 
+    # ---------------------------------------------------------------- CRUD
+
     @api.model_create_multi
     def create(self, vals_list):
         consents = super().create(vals_list)
         consents._stop_queued_messages()
         return consents
+
+    def write(self, vals):
+        if self:
+            raise UserError(
+                self.env._("What a customer said is not changed afterwards. Add what holds now.")
+            )
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(
+            self.env._("What a customer said is not deleted. Add what holds now instead.")
+        )
 
     # ------------------------------------------------------------ business
 
@@ -66,11 +101,41 @@ class ContactConsent(models.Model):
             self.env["contact.message"]._cancel_queued(consent.partner_id, purposes, "opted_out")
 
     @api.model
-    def _latest_decisions(self, partner_ids):
-        """What holds for each customer, purpose and channel: the latest row that names them.
+    def _record_wishes(self, partner, wanted, source, **values):
+        """Add what is missing so that ``wanted`` holds for a customer.
 
-        :return: a function ``(partner id, purpose, channel) -> 'opt_in' | 'opt_out' | None``
+        :param wanted: {(topic, channel): allowed}, see ``domain.consent``
+        :param values: ``proof``, ``message_id`` of the new rows
+        :return: the new rows, none when everything held already
         """
+        rows = rows_for(self._ledgers(partner.ids)[partner.id], wanted)
+        return self.create(
+            [
+                {
+                    "partner_id": partner.id,
+                    "purpose": row.purpose,
+                    "channel": row.channel,
+                    "decision": row.decision,
+                    "source": source,
+                    **values,
+                }
+                for row in rows
+            ]
+        )
+
+    @api.model
+    def _wishes(self, partner):
+        """What a customer allows now: {(topic, channel): allowed}."""
+        ledger = self._ledgers(partner.ids)[partner.id]
+        return {
+            (topic, channel): is_allowed(ledger, topic, channel)
+            for topic in Topic
+            for channel in CHOSEN_CHANNELS
+        }
+
+    @api.model
+    def _ledgers(self, partner_ids):
+        """The rows of each customer, oldest first: {partner id: [ConsentRow]}."""
         self.flush_model()
         rows = self.env.execute_query(
             SQL(
@@ -79,21 +144,18 @@ class ContactConsent(models.Model):
                 list(partner_ids),
             )
         )
-        decisions = {}
-        for order, (partner_id, purpose, channel, decision) in enumerate(rows):
-            decisions[partner_id, purpose, channel] = (order, decision)
+        ledgers = defaultdict(list)
+        for partner_id, *row in rows:
+            ledgers[partner_id].append(ConsentRow(*row))
+        return ledgers
 
-        def latest(partner_id, purpose, channel):
-            found = [
-                decisions[key]
-                for key in (
-                    (partner_id, purpose, channel),
-                    (partner_id, purpose, "all"),
-                    (partner_id, "all", channel),
-                    (partner_id, "all", "all"),
-                )
-                if key in decisions
-            ]
-            return max(found)[1] if found else None
+    @api.model
+    def _latest_decisions(self, partner_ids):
+        """What holds for each customer, purpose and channel: the latest row that names them.
 
-        return latest
+        :return: a function ``(partner id, purpose, channel) -> 'opt_in' | 'opt_out' | None``
+        """
+        ledgers = self._ledgers(partner_ids)
+        return lambda partner_id, purpose, channel: latest_decision(
+            ledgers.get(partner_id, ()), purpose, channel
+        )

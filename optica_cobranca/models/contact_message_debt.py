@@ -163,6 +163,7 @@ class ContactMessage(models.Model):
             partner_id=self.partner_id.id,
             line_ids=debt.open_ids if debt else (),
             lang=self._lang(),
+            stop_link=self._stop_link(),
         )
 
     def _lang(self):

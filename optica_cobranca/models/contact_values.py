@@ -36,6 +36,10 @@ DESCRIPTIONS = {
         _lt("Page with the customer's installments"),
         "https://loja.example/my/installments",
     ),
+    "stop_link": (
+        _lt("Page where the customer stops messages"),
+        "https://loja.example/stop/1a2b-0123456789abcdef0123456789abcdef",
+    ),
 }
 PLACEHOLDERS = tuple(DESCRIPTIONS)
 OF_DEBT = frozenset(
@@ -59,6 +63,7 @@ class Subject:
 
     :param key: anything hashable by which the caller finds its values again
     :param line_ids: the installments it is about; only those still open count
+    :param stop_link: where the customer asks not to be written to by this channel
     """
 
     key: object
@@ -66,6 +71,7 @@ class Subject:
     partner_id: int
     line_ids: tuple[int, ...] = ()
     lang: str | None = None
+    stop_link: str | None = None
 
 
 class ContactValues(models.AbstractModel):
@@ -94,6 +100,7 @@ class ContactValues(models.AbstractModel):
                 **self._of_customer(partners.browse(subject.partner_id)),
                 **shops[subject.company_id],
                 **self._of_debt(debts.get(subject.key), subject, on),
+                "stop_link": subject.stop_link,
             }
             for subject in subjects
         }

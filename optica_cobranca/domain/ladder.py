@@ -20,6 +20,7 @@ class HoldReason(Vocabulary):
     SETTLED = "settled"
     EXCLUDED = "excluded"
     TIME_BARRED = "time_barred"
+    AGENCY = "agency"
     DISPUTE = "dispute"
     AGREEMENT = "agreement"
     PROMISE = "promise"

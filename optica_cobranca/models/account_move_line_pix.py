@@ -37,8 +37,20 @@ class AccountMoveLine(models.Model):
                     codes[line.id] = code
         return codes
 
-    def _pix_code(self, account):
-        """The code that pays this installment into ``account``; None where the key is no key.
+    def _pix_code_of(self, amount):
+        """One code over ``amount`` for all of these installments of one company, or None.
+
+        It names the oldest: what is paid goes to the oldest first.
+        """
+        account = self.company_id._pix_account()
+        if not self or not account or self.company_id.currency_id.name != CURRENCY:
+            return None
+        return self._sorted_for_receiving()[0]._pix_code(account, amount)
+
+    def _pix_code(self, account, amount=None):
+        """The code that pays this installment, or another ``amount``, into ``account``.
+
+        None where the key is no key.
 
         In capitals, because some banks' applications do not read the code otherwise (l10n_br).
         """
@@ -51,7 +63,7 @@ class AccountMoveLine(models.Model):
                 key,
                 (account.acc_holder_name or company.name).upper(),
                 (company.city or company.state_id.name or "BRASIL").upper(),
-                cents(self.amount_residual),
+                cents(self.amount_residual) if amount is None else cents(amount),
                 self._pix_reference(),
             )
         except PixError as error:

@@ -182,6 +182,7 @@ class DunningHold(models.Model):
             HoldReason.SETTLED: self.env._("Settled or payment on its way"),
             HoldReason.EXCLUDED: self.env._("Customer never reminded"),
             HoldReason.TIME_BARRED: self.env._("More than five years late"),
+            HoldReason.AGENCY: self.env._("Handed over to an agency"),
             HoldReason.DISPUTE: self.env._("Open dispute"),
             HoldReason.AGREEMENT: self.env._("Agreement being negotiated"),
             HoldReason.PROMISE: self.env._("Promise to pay"),

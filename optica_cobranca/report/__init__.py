@@ -3,5 +3,7 @@ from . import carne_report
 from . import contract_report
 from . import receipt_report
 from . import statement_report
+from . import letter_report
+from . import dossier_report
 from . import offer_report
 from . import agreement_report

@@ -10,6 +10,9 @@ from . import dunning_forecast_fill
 from . import dunning_forecast_line
 from . import dunning_forecast_summary
 from . import dunning_refuse
+from . import dunning_bureau_decision
+from . import dunning_letter_fate
+from . import dunning_handover_decision
 from . import contact_gateway_try
 from . import contact_hours
 from . import contact_send

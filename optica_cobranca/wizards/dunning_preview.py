@@ -182,6 +182,7 @@ class DunningPreviewLine(models.TransientModel):
             (HoldReason.SETTLED.value, "Settled or payment on its way"),
             (HoldReason.EXCLUDED.value, "Customer never reminded"),
             (HoldReason.TIME_BARRED.value, "More than five years late"),
+            (HoldReason.AGENCY.value, "Handed over to an agency"),
             (HoldReason.DISPUTE.value, "Open dispute"),
             (HoldReason.AGREEMENT.value, "Agreement being negotiated"),
             (HoldReason.PROMISE.value, "Promise to pay"),

@@ -1,0 +1,204 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+PHONE = "mail.mail_activity_data_call"
+
+
+class DunningNotice(models.Model):
+    """Further steps from a notice: call, letter, agency, bureau, dossier; singly or many at once.
+
+    Each proposes or prepares; what costs the customer something waits for a manager.
+    """
+
+    _inherit = "dunning.notice"
+
+    letter_ids = fields.One2many("dunning.letter", "notice_id", readonly=True)
+    letter_count = fields.Integer(
+        compute="_compute_step_counts", groups="optica_cobranca.group_collector"
+    )
+    bureau_case_count = fields.Integer(
+        compute="_compute_step_counts", groups="optica_cobranca.group_collector"
+    )
+
+    # ------------------------------------------------------------- compute
+
+    def _compute_step_counts(self):
+        for name, model in (
+            ("letter_count", "dunning.letter"),
+            ("bureau_case_count", "dunning.bureau.case"),
+        ):
+            rows = self.env[model]._read_group(
+                [("notice_id", "in", self.ids)], ["notice_id"], ["__count"]
+            )
+            counts = dict(rows)
+            for notice in self:
+                notice[name] = counts.get(notice, 0)
+
+    # ------------------------------------------------------------- actions
+
+    def action_step_phone(self):
+        """Put the call on the responsible's list, for the next business day."""
+        self.env["dunning.export"]._check_group("collector")
+        self._plan_calls()
+
+    def action_step_letter(self):
+        """A letter with the full statement, printed with the next batch."""
+        letters = self._step_letter()
+        if not letters:
+            raise UserError(
+                self.env._("Every one of these customers has the letter already, or paid.")
+            )
+        return letters._get_records_action(name=self.env._("Letters"))
+
+    def action_step_bureau(self):
+        """Propose what is late for the credit bureau; a manager approves."""
+        cases = self._step_bureau()
+        if not cases:
+            raise UserError(
+                self.env._(
+                    "Nothing here can go to the credit bureau: paid, not late enough, or proposed "
+                    "already."
+                )
+            )
+        return cases._get_records_action(name=self.env._("Credit Bureau"))
+
+    def action_step_agency(self):
+        """Propose what is late for the agency; a manager hands it over."""
+        handovers = self._step_agency()
+        if not handovers:
+            raise UserError(self.env._("Nothing here can be proposed: paid, or proposed already."))
+        return handovers._get_records_action(name=self.env._("Agency"))
+
+    def action_step_legal(self):
+        """Everything about this customer in one file."""
+        self.ensure_one()
+        return self.partner_id.action_dossier()
+
+    def action_view_step_letters(self):
+        """Open the letters of this notice."""
+        return self.letter_ids._get_records_action(name=self.env._("Letters"))
+
+    # ------------------------------------------------------------ business
+
+    def _step_letter(self):
+        return self.env["dunning.letter"]._make_for_notices(self)
+
+    def _step_bureau(self):
+        cases = self.env["dunning.bureau.case"]
+        for notice in self:
+            cases |= cases._make_eligible(notice.line_ids.move_line_id, notice)
+        return cases
+
+    def _step_agency(self):
+        handovers = self.env["dunning.handover"]
+        for notice in self:
+            handovers |= handovers._propose(notice.line_ids.move_line_id, notice)
+        return handovers
+
+    def _plan_calls(self, summary=False, note=False, days=1, user=False):
+        """A call as an activity on each notice still owed: whom, how much, what to say, by when.
+
+        :param days: counted from today, on to a business day of the company
+        """
+        today = fields.Date.context_today(self)
+        for notice in self.filtered(lambda notice: notice._is_still_owed()):
+            deadline = fields.Date.add(today, days=days)
+            notice.activity_schedule(
+                PHONE,
+                date_deadline=notice.company_id._business_calendar().next_business_day(deadline),
+                summary=summary or notice._call_summary(),
+                note=notice._call_note(note),
+                user_id=(user or notice.user_id or self.env.user).id,
+            )
+
+    def _call_summary(self):
+        return self.env._(
+            "Call %(customer)s: %(count)s installment(s)",
+            customer=self.partner_id.name,
+            count=self.installment_count,
+        )
+
+    def _call_note(self, note):
+        """What the caller needs on one page: telephone, amount, script of the level."""
+        facts = self.env["ir.qweb"]._render(
+            "optica_cobranca.dunning_call_note",
+            {"notice": self, "note": note},
+        )
+        return facts
+
+    @api.model
+    def _close_paid_calls(self, notices):
+        """Calls about what was paid in the meantime disappear from people's lists."""
+        activities = self.env["mail.activity"].sudo()
+        planned = activities.search(
+            [
+                ("res_model", "=", self._name),
+                ("res_id", "in", notices.ids),
+                ("activity_type_id", "=", self.env.ref(PHONE).id),
+            ]
+        )
+        for activity in planned:
+            notice = self.sudo().browse(activity.res_id)
+            if not notice._is_still_owed():
+                activity.action_feedback(feedback=self.env._("Paid before the call."))
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    def _reconcile_post_hook(self, data):
+        """Paid: nobody is called about it any more."""
+        result = super()._reconcile_post_hook(data)
+        paid = self.filtered(
+            lambda line: (
+                line.crediario_plan_id and line.company_currency_id.is_zero(line.amount_residual)
+            )
+        )
+        if paid:
+            # With sudo: whoever takes the money need not see notices.
+            lines = self.env["dunning.notice.line"].sudo()
+            notices = lines.search([("move_line_id", "in", paid.ids)]).notice_id
+            notices._close_paid_calls(notices)
+        return result
+
+    # ------------------------------------------------------------- actions
+
+    def action_propose_bureau(self):
+        """Propose these installments for the credit bureau."""
+        cases = self.env["dunning.bureau.case"]._make_eligible(self)
+        if not cases:
+            raise UserError(
+                self.env._(
+                    "Nothing here can go to the credit bureau: paid, not late enough, or proposed "
+                    "already."
+                )
+            )
+        return cases._get_records_action(name=self.env._("Credit Bureau"))
+
+    def action_propose_agency(self):
+        """Propose these installments for the agency."""
+        handovers = self.env["dunning.handover"]._propose(self)
+        if not handovers:
+            raise UserError(self.env._("Nothing here can be proposed: paid, or proposed already."))
+        return handovers._get_records_action(name=self.env._("Agency"))
+
+
+class IrActionsServer(models.Model):
+    _inherit = "ir.actions.server"
+
+    def _run_action_next_activity(self, eval_context=None):
+        """A call on a notice carries telephone, amount and script, due on a business day."""
+        call = self.env.ref(PHONE, raise_if_not_found=False)
+        if self.model_name != "dunning.notice" or self.activity_type_id != call:
+            return super()._run_action_next_activity(eval_context)
+        ids = self.env.context.get("active_ids") or [self.env.context.get("active_id")]
+        notices = self.env["dunning.notice"].browse(list(filter(None, ids)))
+        specific = self.activity_user_type == "specific" and self.activity_user_id
+        days = {"weeks": 7, "months": 30}.get(self.activity_date_deadline_range_type, 1)
+        notices._plan_calls(
+            self.activity_summary,
+            self.activity_note,
+            self.activity_date_deadline_range * days,
+            specific or False,
+        )
+        return False

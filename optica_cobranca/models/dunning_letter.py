@@ -151,7 +151,7 @@ class DunningLetter(models.Model):
         self.env["dunning.export"]._check_group("collector")
         done = self.sudo().search([("notice_id", "in", notices.ids), ("state", "!=", "cancelled")])
         waiting = notices.sudo() - done.notice_id
-        waiting = waiting.filtered(lambda notice: notice._is_still_owed())
+        waiting = waiting.filtered(lambda notice: notice._is_owed())
         return (
             self.sudo()
             .create(

@@ -101,7 +101,7 @@ class DunningNotice(models.Model):
         :param days: counted from today, on to a business day of the company
         """
         today = fields.Date.context_today(self)
-        for notice in self.filtered(lambda notice: notice._is_still_owed()):
+        for notice in self.filtered(lambda notice: notice._is_owed()):
             deadline = fields.Date.add(today, days=days)
             notice.activity_schedule(
                 PHONE,
@@ -110,6 +110,13 @@ class DunningNotice(models.Model):
                 note=notice._call_note(note),
                 user_id=(user or notice.user_id or self.env.user).id,
             )
+
+    def _is_owed(self):
+        """True while anything of what the notice mentions is still open."""
+        return any(
+            line.parent_state == "posted" and line.amount_residual > 0
+            for line in self.sudo().line_ids.move_line_id
+        )
 
     def _call_summary(self):
         return self.env._(
@@ -139,7 +146,7 @@ class DunningNotice(models.Model):
         )
         for activity in planned:
             notice = self.sudo().browse(activity.res_id)
-            if not notice._is_still_owed():
+            if not notice._is_owed():
                 activity.action_feedback(feedback=self.env._("Paid before the call."))
 
 

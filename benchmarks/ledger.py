@@ -139,6 +139,71 @@ def _copy(env, table, template, copies, changed):
     return before
 
 
+def remind(env: Environment, rows: int, day: date) -> None:
+    """Let everybody have been reminded the day before ``day``, but for about ``rows`` installments.
+
+    Those are all that are in reach of so many customers, spread evenly over the portfolio; they
+    reach a new level on ``day``. Each other customer has one notice, with a line for each
+    installment at the level it has reached.
+    """
+    levels = env.company.dunning_policy_id.level_ids.sorted("offset_days")
+    offsets = levels.mapped("offset_days")
+    env.cr.execute(
+        SQL(
+            """
+            CREATE TEMP TABLE reminded ON COMMIT DROP AS
+            SELECT l.id, l.partner_id, l.date_maturity, l.amount_residual, v.level_id,
+                   v.level_offset
+              FROM (SELECT *, dense_rank() OVER (ORDER BY partner_id) AS place,
+                           count(*) OVER () AS many
+                      FROM account_move_line
+                     WHERE crediario_plan_id IS NOT NULL AND parent_state = 'posted'
+                       AND company_id = %(company)s AND date_maturity <= %(day)s::date - %(first)s
+                       AND NOT (date_maturity = %(day)s AND NOT %(on_the_day)s)) AS l
+              JOIN unnest(%(ids)s::int[], %(offsets)s::int[], %(bounds)s::int[])
+                   AS v (level_id, level_offset, bound)
+                ON %(day)s::date - l.date_maturity >= v.level_offset
+               AND %(day)s::date - l.date_maturity < v.bound
+             WHERE l.place * %(rows)s::bigint / l.many = (l.place - 1) * %(rows)s / l.many
+            """,
+            company=env.company.id,
+            day=day,
+            first=offsets[0],
+            on_the_day=0 in offsets,
+            ids=levels.ids,
+            offsets=offsets,
+            bounds=[*offsets[1:], 1827],
+            rows=rows,
+        )
+    )
+    env.cr.execute(
+        SQL(
+            """
+            INSERT INTO dunning_notice (company_id, currency_id, partner_id, date, policy_id,
+                                        level_id, level_offset, state)
+            SELECT %s, %s, partner_id, %s::date - 1, %s,
+                   (array_agg(level_id ORDER BY level_offset DESC))[1], max(level_offset), 'done'
+              FROM reminded GROUP BY partner_id
+            """,
+            env.company.id,
+            env.company.currency_id.id,
+            day,
+            env.company.dunning_policy_id.id,
+        )
+    )
+    env.cr.execute(
+        """
+        INSERT INTO dunning_notice_line (notice_id, move_line_id, due_date, level_id, level_offset,
+                                         advanced, residual)
+        SELECT n.id, r.id, r.date_maturity, r.level_id, r.level_offset, TRUE, r.amount_residual
+          FROM reminded r JOIN dunning_notice n USING (partner_id)
+        """
+    )
+    env.invalidate_all()
+    env.cr.commit()
+    env.cr.execute("ANALYZE dunning_notice, dunning_notice_line")
+
+
 def message_policy(env: Environment):
     """A ladder of the usual days whose levels queue one message each; the company follows it."""
     template = env["contact.template"].search([("purpose", "=", "collection")], limit=1)

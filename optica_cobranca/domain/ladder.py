@@ -6,6 +6,7 @@ An offset is in days from the due date: negative before it, 0 on it.
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from .errors import ErrorCode, LadderError
 from .vocabulary import Vocabulary
@@ -35,14 +36,21 @@ class NoAdvance(Vocabulary):
 
     NO_LEVEL = "no_level"  # no level of the policy covers this offset
     ALREADY_REACHED = "already_reached"  # this level, or a higher one, has fired
+    BELOW_MINIMUM = "below_minimum"  # the level asks for more than the customer owes today
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One rung: `key` identifies it to the caller, `offset_days` says when it fires."""
+    """One rung: `key` identifies it to the caller, `offset_days` says when it fires.
+
+    `min_amount`: it waits while the customer's notice would list less principal than this.
+    `only_delivered`: it waits until the glasses of the contract are with the customer.
+    """
 
     key: Hashable
     offset_days: int
+    min_amount: Decimal = Decimal(0)
+    only_delivered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,8 @@ class LevelRange:
     key: Hashable
     first_offset: int
     last_offset: int
+    min_amount: Decimal = Decimal(0)
+    only_delivered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +70,28 @@ class InstallmentSnapshot:
 
     `offset`: day of the run less due date. `reached_offset`: the offset of the highest level
     that fired for this due date, None if none did. `hold`: a `HoldReason`, None if nothing
-    holds it.
+    holds it. `residual`: principal still owed. `undelivered`: the contract's glasses are not with
+    the customer yet.
     """
 
     offset: int
     reached_offset: int | None = None
     hold: str | None = None
+    residual: Decimal = Decimal(0)
+    undelivered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The level that fires (`key`, `level_offset`), or the `reason` why none does."""
+    """The level that fires (`key`, `level_offset`), or the `reason` why none does.
+
+    `min_amount` is what the level that fires asks for; `decide_customer` looks at it.
+    """
 
     key: Hashable | None
     reason: str | None
     level_offset: int | None = None
+    min_amount: Decimal = Decimal(0)
 
     @property
     def is_held(self) -> bool:
@@ -100,11 +117,12 @@ def level_for(levels: Iterable[Level], offset: int) -> Hashable | None:
 
 
 def decide(snapshot: InstallmentSnapshot, levels: Iterable[Level]) -> Decision:
-    """Whether the installment advances today, and to which level.
+    """Whether the installment, taken alone, advances today, and to which level.
 
     Asked in this order: a hold; more than STOP_AFTER_DAYS past due (stop for good); no level
-    at this offset; the level or a higher one already reached. When several levels were missed
-    only the highest fires. Raises `LadderError` as `level_ranges` does.
+    at this offset; a level for delivered glasses only; the level or a higher one already reached.
+    When several levels were missed only the highest fires. Raises `LadderError` as
+    `level_ranges` does.
     """
     if snapshot.hold:
         return Decision(None, HoldReason(snapshot.hold))
@@ -113,9 +131,32 @@ def decide(snapshot: InstallmentSnapshot, levels: Iterable[Level]) -> Decision:
     found = _range_for(levels, snapshot.offset)
     if found is None:
         return Decision(None, NoAdvance.NO_LEVEL)
+    if found.only_delivered and snapshot.undelivered:
+        return Decision(None, HoldReason.DELIVERY)
     if snapshot.reached_offset is not None and found.first_offset <= snapshot.reached_offset:
         return Decision(None, NoAdvance.ALREADY_REACHED)
-    return Decision(found.key, None, found.first_offset)
+    return Decision(found.key, None, found.first_offset, found.min_amount)
+
+
+def decide_customer(
+    installments: Sequence[tuple[InstallmentSnapshot, Sequence[Level]]],
+) -> list[Decision]:
+    """What becomes today of each of a customer's installments, in the order given.
+
+    Beyond `decide`: a level that asks for a minimum waits (BELOW_MINIMUM) while the principal of
+    everything that a notice of today would list, were there no minimums, is below it. No lower
+    level takes its place; the installment advances on the day the total suffices.
+    """
+    alone = [decide(snapshot, levels) for snapshot, levels in installments]
+    total = sum(
+        snapshot.residual
+        for (snapshot, _levels), decision in zip(installments, alone, strict=True)
+        if is_listed(snapshot, decision)
+    )
+    return [
+        Decision(None, NoAdvance.BELOW_MINIMUM) if decision.min_amount > total else decision
+        for decision in alone
+    ]
 
 
 def merge(decisions: Iterable[Decision]) -> Decision | None:
@@ -148,7 +189,8 @@ def _range(level: Level, last: int) -> LevelRange:
         raise LadderError(ErrorCode.LEVEL_AFTER_STOP, offset_days=first, limit=STOP_AFTER_DAYS)
     if last < first:
         raise LadderError(ErrorCode.DUPLICATE_LEVEL, offset_days=first)
-    return LevelRange(level.key, first, min(last, -1) if first < 0 else last)
+    last = min(last, -1) if first < 0 else last
+    return LevelRange(level.key, first, last, level.min_amount, level.only_delivered)
 
 
 def _range_for(levels: Iterable[Level], offset: int) -> LevelRange | None:

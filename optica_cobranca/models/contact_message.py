@@ -40,6 +40,9 @@ REASONS = [
     ("error", "Could not be prepared"),
 ]
 
+# The transaction's trigger of the dispatcher, among the data of its postcommit hooks.
+WAKING = "optica_cobranca.waking"
+
 
 class ContactMessage(models.Model):
     """A message to a customer: a row of the outbox and, afterwards, the log of the contact.
@@ -286,5 +289,11 @@ class ContactMessage(models.Model):
 
     @api.model
     def _trigger_dispatch(self, at=None):
-        """Wake the dispatcher: now, or at an instant (naive UTC)."""
-        self.env.ref("optica_cobranca.cron_dispatch_messages").sudo()._trigger(at)
+        """Wake the dispatcher: now, or at an instant (naive UTC); once a transaction is enough."""
+        # Each waking opens a connection. What a savepoint undid is asked for anew.
+        known = self.env.cr.postcommit.data
+        if at or not self.env["ir.cron.trigger"].sudo().browse(known.get(WAKING)).exists():
+            dispatcher = self.env.ref("optica_cobranca.cron_dispatch_messages").sudo()
+            trigger = dispatcher._trigger(at)
+            if not at:
+                known[WAKING] = trigger.id

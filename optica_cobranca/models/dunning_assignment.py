@@ -1,4 +1,4 @@
-"""Where a policy is chosen: on the customer, else on the plan, else for the company."""
+"""Where a policy is chosen: customer, else contract, else plan, else segment, else company."""
 
 from odoo import api, fields, models
 
@@ -43,8 +43,45 @@ class CrediarioPlan(models.Model):
         "dunning.policy",
         check_company=True,
         domain=POLICY_DOMAIN,
-        help="The ladder of contracts under this plan. Empty: the company's usual one.",
+        help="The ladder of contracts under this plan. Empty: that of the customer's segment, else "
+        "the company's usual one.",
     )
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    dunning_policy_id = fields.Many2one(
+        "dunning.policy",
+        check_company=True,
+        domain=POLICY_DOMAIN,
+        copy=False,
+        index="btree_not_null",
+        groups="optica_cobranca.group_collector",
+        help="The ladder of this contract alone, unless the customer has one of their own. Empty: "
+        "that of the plan, else of the customer's segment, else the company's.",
+    )
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    dunning_policy_id = fields.Many2one(
+        "dunning.policy",
+        check_company=True,
+        domain=POLICY_DOMAIN,
+        groups="optica_cobranca.group_collector",
+        help="The ladder of the contract that comes of this order.",
+    )
+
+    def _prepare_invoice(self):
+        """The contract follows the ladder agreed with the order, whoever makes the invoice."""
+        policy = self.sudo().dunning_policy_id
+        return {**super()._prepare_invoice(), **({"dunning_policy_id": policy.id} if policy else {})}
+
+    def _get_invoice_grouping_keys(self):
+        """Orders with different ladders never share an invoice."""
+        return [*super()._get_invoice_grouping_keys(), "dunning_policy_id"]
 
 
 class ResPartner(models.Model):
@@ -53,7 +90,8 @@ class ResPartner(models.Model):
     dunning_policy_id = fields.Many2one(
         "dunning.policy",
         company_dependent=True,
-        help="The ladder for this customer. Empty: that of the plan, else the company's.",
+        help="The ladder for this customer. Empty: that of the contract or its plan, else of the "
+        "customer's segment, else the company's.",
     )
     dunning_excluded = fields.Boolean(
         string="Never Remind",

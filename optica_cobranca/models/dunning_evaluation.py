@@ -5,9 +5,15 @@ from decimal import Decimal
 from odoo import models
 from odoo.tools import SQL
 
-from ..domain.ladder import STOP_AFTER_DAYS, HoldReason, Level, level_ranges
+from ..domain.ladder import STOP_AFTER_DAYS, HoldReason, level_ranges
 from . import dunning_statements
-from .dunning_query import HOLD_RANK, REASON_OF_RANK, LadderTerms, customers_between
+from .dunning_query import (
+    HOLD_RANK,
+    NO_POLICY,
+    REASON_OF_RANK,
+    LadderTerms,
+    customers_between,
+)
 
 # Open installments a batch: large enough for set-based work, small enough for a short transaction.
 BATCH_SIZE = 20_000
@@ -25,24 +31,45 @@ class DunningEvaluation(models.AbstractModel):
         """The rules of ``company`` on ``day``, the same for all of its installments."""
         levels = self._level_rows(company)
         policies = {policy for policy, *_rest in levels}
+        usual = company.dunning_policy_id.id
         return LadderTerms(
             company_id=company.id,
             date=day,
             levels=levels,
             days=self._day_rows(company, day, min((row[2] for row in levels), default=0)),
-            plans=self._plan_rows(company, policies),
+            plans=self._plan_rows(policies),
+            usual=usual if usual in policies else NO_POLICY,
             # The field's own SQL would look the policy up for each row; only active ones count.
             partner_policy=SQL("(p.dunning_policy_id->>%s)::int", str(company.id)),
+            segments=self._segment_queries(company, policies),
             holds=self._hold_queries(company, day),
+            undelivered=self._undelivered_queries(company, day),
         )
 
     def _level_rows(self, company):
-        """Rows (policy, level, offset, first offset, last offset) of the active policies."""
+        """Rows (policy, level, offset, first and last offset, minimum, waits for delivery)."""
         policies = self.env["dunning.policy"].search([("company_id", "in", (False, company.id))])
         return [
-            (policy.id, reach.key, reach.first_offset, reach.first_offset, reach.last_offset)
+            (
+                policy.id,
+                reach.key,
+                reach.first_offset,
+                reach.first_offset,
+                reach.last_offset,
+                reach.min_amount,
+                reach.only_delivered,
+            )
             for policy in policies
-            for reach in level_ranges(Level(lv.id, lv.offset_days) for lv in policy.level_ids)
+            for reach in level_ranges(policy.level_ids._as_domain())
+        ]
+
+    def _segment_queries(self, company, policies):
+        """(policy, query of its customers) of the ladders by segment, the first to apply first."""
+        Policy = self.env["dunning.policy"]
+        return [
+            (policy.id, Policy._segment_query(domain, company).select())
+            for policy, domain in Policy._segments(company)
+            if policy.id in policies
         ]
 
     def _day_rows(self, company, day, first_offset):
@@ -53,18 +80,17 @@ class DunningEvaluation(models.AbstractModel):
             for days in range(min(first_offset, 0), STOP_AFTER_DAYS + 1)
         ]
 
-    def _plan_rows(self, company, policies):
-        """Rows (plan, policy of the plan or of the company, fine %, interest %, grace days)."""
+    def _plan_rows(self, policies):
+        """Rows (plan, the plan's own policy, fine %, monthly interest %, grace days)."""
         plans = self.env["crediario.plan"].with_context(active_test=False).search([])
-        usual = company.dunning_policy_id.id
         rows = []
         for plan in plans:
             charge = plan._charge_terms()
-            chosen = [policy for policy in (plan.dunning_policy_id.id, usual) if policy in policies]
+            own = plan.dunning_policy_id.id
             rows.append(
                 (
                     plan.id,
-                    chosen[0] if chosen else None,
+                    own if own in policies else None,
                     charge.fine_percent,
                     charge.monthly_interest_percent,
                     charge.grace_days,
@@ -92,6 +118,28 @@ class DunningEvaluation(models.AbstractModel):
                 company.id,
                 day,
                 day,
+            )
+        ]
+
+    def _undelivered_queries(self, company, day) -> list[SQL]:
+        """Queries of the contracts (move_id) whose glasses the customer still awaits.
+
+        Asked only for installments whose level waits for the delivery. Whoever knows more than
+        the sales orders do adds its query here.
+        """
+        return [
+            SQL(
+                """
+                SELECT l.move_id
+                  FROM account_move_line l
+                  JOIN sale_order_line_invoice_rel r ON r.invoice_line_id = l.id
+                  JOIN sale_order_line o ON o.id = r.order_line_id
+                  JOIN product_product v ON v.id = o.product_id
+                  JOIN product_template t ON t.id = v.product_tmpl_id
+                 WHERE o.company_id = %s AND o.state = 'sale' AND t.type = 'consu'
+                   AND o.is_finance_charge IS NOT TRUE AND o.qty_delivered < o.product_uom_qty
+                """,
+                company.id,
             )
         ]
 

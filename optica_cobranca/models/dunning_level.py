@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..domain.ladder import STOP_AFTER_DAYS
+from ..domain.ladder import STOP_AFTER_DAYS, Level
+from ..domain.money import cents
 
 STOP_COLOURS = {"friendly": "success", "cordial": "info", "firm": "warning", "final": "danger"}
 
@@ -96,6 +97,13 @@ class DunningLevel(models.Model):
         return super(DunningLevel, self - used).unlink()
 
     # ------------------------------------------------------------- helpers
+
+    def _as_domain(self):
+        """These levels as the rules in ``domain`` know them."""
+        return [
+            Level(level.id, level.offset_days, cents(level.min_amount), level.only_delivered)
+            for level in self
+        ]
 
     def _used(self):
         """Those of these levels that a notice, or a line of one, has reached."""

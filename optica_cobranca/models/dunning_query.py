@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from odoo.tools import SQL
 
-from ..domain.ladder import HoldReason
+from ..domain.ladder import STOP_AFTER_DAYS, HoldReason
 
 # Policy 0 stands for "no policy": its days are charged like any other, no level fires on them.
 NO_POLICY = 0
@@ -24,6 +24,7 @@ Scope = Callable[[SQL], SQL]
 
 INTEGERS = "%s::int[]"
 AMOUNTS = "%s::numeric[]"
+BOOLEANS = "%s::bool[]"
 
 
 def customers_between(first: int, last: int) -> Scope:
@@ -40,25 +41,43 @@ def customers_in(ids: list[int]) -> Scope:
 class LadderTerms:
     """What holds for every installment of one company on one day.
 
-    ``levels``: rows (policy id, level id, offset, first offset, last offset).
+    ``levels``: rows (policy id, level id, offset, first offset, last offset, minimum amount, waits
+    for the delivery).
     ``days``: rows (days since the due date, days that charges count from the rolled due date).
-    ``plans``: rows (plan id, active policy id or None, fine %, monthly interest %, grace days).
+    ``plans``: rows (plan id, the plan's own active policy or None, fine %, monthly interest %,
+    grace days).
+    ``usual``: the company's active policy, NO_POLICY when it has none.
     ``partner_policy``: SQL of the policy set for this company on the partner with alias ``p``.
+    ``segments``: (policy id, query of the customers' ids), the one that applies first in front.
     ``holds``: queries with the columns partner_id, move_id, move_line_id, rank.
+    ``undelivered``: queries with the column move_id: contracts whose glasses the customer awaits.
     """
 
     company_id: int
     date: date
-    levels: list[tuple[int, int, int, int, int]]
+    levels: list[tuple[int, int, int, int, int, Decimal, bool]]
     days: list[tuple[int, int]]
     plans: list[tuple[int, int | None, Decimal, Decimal, int]]
+    usual: int
     partner_policy: SQL
+    segments: list[tuple[int, SQL]]
     holds: list[SQL]
+    undelivered: list[SQL]
 
     @property
     def policies(self) -> list[int]:
         """Active policies with levels, and NO_POLICY."""
         return sorted({NO_POLICY, *(policy for policy, *_rest in self.levels)})
+
+    @property
+    def has_minimum(self) -> bool:
+        """Whether some level waits for a minimum amount."""
+        return any(level[5] for level in self.levels)
+
+    @property
+    def awaits_delivery(self) -> bool:
+        """Whether some level waits for the delivery of the glasses, and somebody knows of it."""
+        return bool(self.undelivered) and any(level[6] for level in self.levels)
 
     @property
     def in_reach(self) -> SQL:
@@ -79,61 +98,105 @@ def _unnest(rows: Sequence[tuple], *types: str) -> SQL:
     return SQL("SELECT * FROM unnest(%s)", SQL(", ").join(arrays))
 
 
-def _rules(terms: LadderTerms) -> SQL:
-    """CTEs of everything that is the same for all installments."""
+def _rules(terms: LadderTerms, scope: Scope) -> SQL:
+    """CTEs of what is the same for many installments: levels, plans, choice of policy, holds."""
     return SQL(
         """
-        level_range (policy_id, level_id, level_offset, first_offset, last_offset) AS (%(levels)s),
-        day (days, charged_days) AS (%(days)s),
-        policy (id) AS (SELECT unnest(%(policies)s::int[])),
-        step AS MATERIALIZED (
-            SELECT policy.id AS policy_id, day.days, day.charged_days, r.level_id, r.level_offset
-              FROM policy CROSS JOIN day
-         LEFT JOIN level_range r
-                ON r.policy_id = policy.id AND day.days BETWEEN r.first_offset AND r.last_offset
-        ),
+        level_range (policy_id, level_id, level_offset, first_offset, last_offset, min_amount,
+                     only_delivered) AS (%(levels)s),
         plan (id, policy_id, fine_percent, interest_percent, grace_days) AS (%(plans)s),
+        contract (move_id, policy_id) AS MATERIALIZED (
+            SELECT id, dunning_policy_id FROM account_move
+             WHERE dunning_policy_id = ANY(%(policies)s::int[]) AND company_id = %(company_id)s
+        ),
+        segment (partner_id, policy_id) AS (%(segments)s),
         hold (partner_id, move_id, line_id, rank) AS MATERIALIZED (%(holds)s),
         held_partner AS (SELECT partner_id, min(rank) AS rank FROM hold GROUP BY partner_id),
         held_move AS (SELECT move_id, min(rank) AS rank FROM hold GROUP BY move_id),
         held_line AS (SELECT line_id, min(rank) AS rank FROM hold GROUP BY line_id)
         """,
-        levels=_unnest(terms.levels, INTEGERS, INTEGERS, INTEGERS, INTEGERS, INTEGERS),
-        days=_unnest(terms.days, INTEGERS, INTEGERS),
+        levels=_unnest(
+            terms.levels, INTEGERS, INTEGERS, INTEGERS, INTEGERS, INTEGERS, AMOUNTS, BOOLEANS
+        ),
         policies=terms.policies,
         plans=_unnest(terms.plans, INTEGERS, INTEGERS, AMOUNTS, AMOUNTS, INTEGERS),
+        company_id=terms.company_id,
+        segments=_segments(terms, scope),
         holds=SQL(" UNION ALL ").join(terms.holds),
     )
 
 
+def _segments(terms: LadderTerms, scope: Scope) -> SQL:
+    """The first segment that each customer in ``scope`` belongs to; an empty set without segments.
+
+    Each segment's domain is searched once for the whole scope, never by customer.
+    """
+    if not terms.segments:
+        return SQL("SELECT NULL::int, NULL::int WHERE FALSE")
+    members = SQL(" UNION ALL ").join(
+        SQL(
+            "SELECT s.id, %s::int AS policy_id, %s::int AS place FROM (%s) AS s (id) WHERE %s",
+            policy_id,
+            place,
+            query,
+            scope(SQL("s.id")),
+        )
+        for place, (policy_id, query) in enumerate(terms.segments)
+    )
+    return SQL(
+        "SELECT DISTINCT ON (id) id, policy_id FROM (%s) AS member ORDER BY id, place", members
+    )
+
+
 def _installments(terms: LadderTerms, scope: Scope) -> SQL:
-    """Open installments with their policy, candidate level and whether it is new to them."""
+    """CTEs up to ``installment``: open ones with their policy, candidate level, and if it is new.
+
+    The lines are read first and by themselves: joined at once, the planner looks them up customer
+    by customer.
+    """
     return SQL(
         """
-        SELECT c.*, c.level_id IS NOT NULL AND NOT EXISTS (
-                   SELECT FROM dunning_notice_line n
-                    WHERE n.move_line_id = c.line_id AND n.due_date = c.due_date
-                      AND n.level_offset >= c.level_offset
-               ) AS fires
-          FROM (
+        open_line AS MATERIALIZED (
             SELECT l.id AS line_id, l.partner_id, l.move_id, l.date_maturity AS due_date,
                    %(date)s::date - l.date_maturity AS days, l.amount_residual AS residual,
-                   l.installment_number, l.no_followup, p.dunning_excluded,
-                   s.days IS NULL AS time_barred, s.policy_id, s.level_id, s.level_offset,
-                   CASE WHEN s.charged_days > t.grace_days THEN s.charged_days END AS charged_days,
-                   t.fine_percent, t.interest_percent
-              FROM account_move_line l
-              JOIN res_partner p ON p.id = l.partner_id AND %(partners)s
-              JOIN plan t ON t.id = l.crediario_plan_id
-         LEFT JOIN policy own ON own.id = %(partner_policy)s
-         LEFT JOIN step s ON s.policy_id = COALESCE(own.id, t.policy_id, %(no_policy)s)
-                         AND s.days = %(date)s::date - l.date_maturity
-             WHERE %(in_reach)s AND %(lines)s
-        ) AS c
+                   l.installment_number, l.no_followup, l.crediario_plan_id AS plan_id
+              FROM account_move_line l WHERE %(in_reach)s AND %(lines)s
+        ),
+        customer AS MATERIALIZED (
+            SELECT p.id, p.dunning_excluded,
+                   CASE WHEN %(partner_policy)s = ANY(%(policies)s::int[])
+                        THEN %(partner_policy)s END AS policy_id
+              FROM res_partner p WHERE %(partners)s
+        ),
+        installment AS MATERIALIZED (
+            SELECT c.*, r.level_id, r.level_offset, r.min_amount, r.only_delivered,
+                   r.level_id IS NOT NULL AND NOT EXISTS (
+                       SELECT FROM dunning_notice_line n
+                        WHERE n.move_line_id = c.line_id AND n.due_date = c.due_date
+                          AND n.level_offset >= r.level_offset
+                   ) AS fires
+              FROM (
+                SELECT l.*, p.dunning_excluded,
+                       COALESCE(p.policy_id, contract.policy_id, t.policy_id, %(segment_policy)s,
+                                %(usual)s) AS policy_id
+                  FROM open_line l
+                  JOIN customer p ON p.id = l.partner_id
+             LEFT JOIN plan t ON t.id = l.plan_id
+             LEFT JOIN contract ON contract.move_id = l.move_id
+             %(segment)s
+            ) AS c
+         LEFT JOIN level_range r
+                ON r.policy_id = c.policy_id AND c.days BETWEEN r.first_offset AND r.last_offset
+        )
         """,
         date=terms.date,
         partner_policy=terms.partner_policy,
-        no_policy=NO_POLICY,
+        policies=terms.policies,
+        segment_policy=SQL("segment.policy_id") if terms.segments else SQL("NULL"),
+        segment=SQL("LEFT JOIN segment ON segment.partner_id = l.partner_id")
+        if terms.segments
+        else SQL(""),
+        usual=terms.usual,
         in_reach=terms.in_reach,
         lines=scope(SQL("l.partner_id")),
         partners=scope(SQL("p.id")),
@@ -143,6 +206,9 @@ def _installments(terms: LadderTerms, scope: Scope) -> SQL:
 def decision_parts(terms: LadderTerms, scope: Scope, *, everybody: bool) -> SQL:
     """CTEs up to ``decision`` (would it advance, what holds it) and ``winner``.
 
+    What every row has is joined on the left all the same: the planner knows nothing of the rows of
+    a CTE, and left joins keep it from expecting too few of them and looping.
+
     ``winner`` is the customer's one level: the highest, on a tie that of the oldest installment.
     Customers of whom nothing would advance are left out early, unless ``everybody`` is asked for.
     """
@@ -150,23 +216,29 @@ def decision_parts(terms: LadderTerms, scope: Scope, *, everybody: bool) -> SQL:
     return SQL(
         """
         %(rules)s,
-        installment AS MATERIALIZED (%(installments)s),
+        %(installments)s,
         firing AS (SELECT DISTINCT partner_id FROM installment WHERE fires),
+        document AS MATERIALIZED (
+            SELECT id, COALESCE(contract_reference, name) AS contract,
+                   move_type = 'out_invoice' AS is_invoice,
+                   CASE WHEN move_type <> 'out_invoice' THEN NULL
+                        WHEN payment_state IN ('in_payment', 'paid', 'reversed') THEN %(settled)s
+                        WHEN payment_state = 'blocked' THEN %(paused_contract)s END AS rank
+              FROM account_move
+             -- An array lets the primary key find them, however many contracts there are.
+             WHERE id = ANY(ARRAY(SELECT DISTINCT move_id FROM installment WHERE %(concerned)s))
+        ),
         decision AS MATERIALIZED (
-            SELECT d.*, d.fires AND d.hold IS NULL AS advances
+            SELECT d.*, d.fires AND d.hold IS NULL AND %(enough)s AS advances
               FROM (
-                SELECT i.*, COALESCE(m.contract_reference, m.name) AS contract,
-                       LEAST(hp.rank, hm.rank, hl.rank,
+                SELECT i.*, m.contract,
+                       LEAST(hp.rank, hm.rank, hl.rank, m.rank,
                              CASE WHEN i.dunning_excluded THEN %(excluded)s END,
-                             CASE WHEN i.time_barred THEN %(time_barred)s END,
-                             CASE WHEN m.move_type = 'out_invoice' THEN
-                                  CASE WHEN m.payment_state IN ('in_payment', 'paid', 'reversed')
-                                            THEN %(settled)s
-                                       WHEN m.payment_state = 'blocked' THEN %(paused_contract)s
-                                       WHEN i.no_followup THEN %(paused_installment)s END
-                             END) AS hold
+                             CASE WHEN i.days > %(stop)s THEN %(time_barred)s END,
+                             CASE WHEN i.no_followup AND m.is_invoice THEN %(paused_installment)s
+                             END, %(delivery)s) AS hold
                   FROM (SELECT * FROM installment WHERE %(concerned)s) AS i
-                  JOIN account_move m ON m.id = i.move_id
+             LEFT JOIN document m ON m.id = i.move_id
              LEFT JOIN held_partner hp ON hp.partner_id = i.partner_id
              LEFT JOIN held_move hm ON hm.move_id = i.move_id
              LEFT JOIN held_line hl ON hl.line_id = i.line_id
@@ -179,14 +251,41 @@ def decision_parts(terms: LadderTerms, scope: Scope, *, everybody: bool) -> SQL:
                       FROM decision WHERE advances GROUP BY partner_id) AS b
         )
         """,
-        rules=_rules(terms),
+        rules=_rules(terms, scope),
         installments=_installments(terms, scope),
         concerned=concerned,
-        **HOLD_RANK,
+        enough=_enough(terms),
+        stop=STOP_AFTER_DAYS,
+        **{**HOLD_RANK, HoldReason.DELIVERY.value: _awaited(terms)},
     )
 
 
-def listed_part(charged: Sequence[tuple[int, Decimal, Decimal]]) -> SQL:
+def _enough(terms: LadderTerms) -> SQL:
+    """Whether what the customer's notice would list reaches the level's minimum."""
+    if not terms.has_minimum:
+        return SQL("TRUE")
+    return SQL(
+        """COALESCE(d.min_amount, 0) <= sum(CASE WHEN d.hold IS NULL AND (d.fires OR d.days > 0)
+                                                 THEN d.residual ELSE 0 END)
+                                        OVER (PARTITION BY d.partner_id)"""
+    )
+
+
+def _awaited(terms: LadderTerms) -> SQL:
+    """Rank of the hold of a level that waits until the contract's glasses are delivered."""
+    if not terms.awaits_delivery:
+        return SQL("NULL")
+    contracts = SQL(" UNION ALL ").join(terms.undelivered)
+    return SQL(
+        """CASE WHEN i.only_delivered
+                     AND EXISTS (SELECT FROM (%s) AS u (move_id) WHERE u.move_id = i.move_id)
+                THEN %s END""",
+        contracts,
+        HOLD_RANK[HoldReason.DELIVERY],
+    )
+
+
+def listed_part(terms: LadderTerms, charged: Sequence[tuple[int, Decimal, Decimal]]) -> SQL:
     """CTE ``listed``: what each notice mentions, with charges to the cent.
 
     ``charged``: rows (line id, fine, interest) of the installments with a history, worked out
@@ -197,16 +296,19 @@ def listed_part(charged: Sequence[tuple[int, Decimal, Decimal]]) -> SQL:
         charged (line_id, fine, interest) AS (%(charged)s),
         listed AS MATERIALIZED (
             SELECT d.*,
-                   COALESCE(c.fine, CASE WHEN d.charged_days > 0
-                       THEN round(d.residual * d.fine_percent / 100, 2) END, 0) AS fine,
-                   COALESCE(c.interest, CASE WHEN d.charged_days > 0
-                       THEN round(d.residual * d.interest_percent * d.charged_days / 3000, 2) END, 0
+                   COALESCE(c.fine, CASE WHEN d.charged_days > t.grace_days
+                       THEN round(d.residual * t.fine_percent / 100, 2) END, 0) AS fine,
+                   COALESCE(c.interest, CASE WHEN d.charged_days > t.grace_days
+                       THEN round(d.residual * t.interest_percent * d.charged_days / 3000, 2) END, 0
                    ) AS interest
-              FROM decision d
+              FROM (SELECT *, (%(charged_days)s::int[])[days] AS charged_days FROM decision) AS d
               JOIN winner USING (partner_id)
+         LEFT JOIN plan t ON t.id = d.plan_id
          LEFT JOIN charged c USING (line_id)
              WHERE d.advances OR (d.hold IS NULL AND d.days > 0)
         )
         """,
+        # A PostgreSQL array counts from 1, and so do the days on which anything is charged.
+        charged_days=[charged_days for days, charged_days in terms.days if days > 0],
         charged=_unnest(charged, INTEGERS, AMOUNTS, AMOUNTS),
     )

@@ -25,12 +25,11 @@ def with_history(terms: LadderTerms, scope: Scope) -> SQL:
                  AND (l.amount_residual <> l.balance
                       OR EXISTS (SELECT FROM crediario_receipt_line r
                                   WHERE r.move_line_id = l.id)))
-                OR EXISTS (SELECT FROM crediario_extension e
-                            WHERE e.move_id = l.move_id AND e.state = 'applied'
-                              AND e.installment_number = l.installment_number)
-                OR EXISTS (SELECT FROM crediario_agreement_line a
-                            WHERE a.move_line_id = l.id
-                              AND (a.credited_fine > 0 OR a.credited_interest > 0)))
+                OR (l.move_id, l.installment_number) IN (
+                       SELECT e.move_id, e.installment_number FROM crediario_extension e
+                        WHERE e.state = 'applied')
+                OR l.id IN (SELECT a.move_line_id FROM crediario_agreement_line a
+                             WHERE a.credited_fine > 0 OR a.credited_interest > 0))
         """,
         in_reach=terms.in_reach,
         scope=scope(SQL("l.partner_id")),
@@ -79,7 +78,7 @@ def decisions(terms: LadderTerms, scope: Scope, charged: Sequence[tuple]) -> SQL
       ORDER BY d.partner_id, d.due_date, d.line_id
         """,
         decision_parts(terms, scope, everybody=True),
-        listed_part(charged),
+        listed_part(terms, charged),
         terms.company_id,
         terms.date,
     )
@@ -111,7 +110,7 @@ def insert_notices(
          WHERE fires AND hold IS NOT NULL GROUP BY hold
         """,
         decisions=decision_parts(terms, scope, everybody=False),
-        listed=listed_part(charged),
+        listed=listed_part(terms, charged),
         notice=_notice_part(terms, header, approval),
         line=_line_part(),
     )

@@ -135,6 +135,7 @@ class DunningPreview(models.TransientModel):
                             WHEN d.advances AND d.noticed THEN %(noticed)s
                             WHEN d.advances THEN %(advances)s
                             WHEN d.policy_id = %(no_policy_id)s THEN %(no_policy)s
+                            WHEN d.fires THEN %(below)s
                             WHEN d.listed AND NOT d.noticed THEN %(mentioned)s
                             WHEN d.level_id IS NULL THEN %(no_level)s
                             ELSE %(reached)s END AS outcome,
@@ -151,6 +152,7 @@ class DunningPreview(models.TransientModel):
             mentioned=MENTIONED,
             no_level=NoAdvance.NO_LEVEL.value,
             reached=NoAdvance.ALREADY_REACHED.value,
+            below=NoAdvance.BELOW_MINIMUM.value,
         )
 
 
@@ -178,6 +180,7 @@ class DunningPreviewLine(models.TransientModel):
             (NOTICED, "Customer has a notice of this day already"),
             (NoAdvance.NO_LEVEL.value, "No level on this day"),
             (NoAdvance.ALREADY_REACHED.value, "Level reached before"),
+            (NoAdvance.BELOW_MINIMUM.value, "Below the level's minimum amount"),
             (NO_POLICY, "No dunning policy"),
             (HoldReason.SETTLED.value, "Settled or payment on its way"),
             (HoldReason.EXCLUDED.value, "Customer never reminded"),

@@ -146,36 +146,8 @@ def remind(env: Environment, rows: int, day: date) -> None:
     reach a new level on ``day``. Each other customer has one notice, with a line for each
     installment at the level it has reached.
     """
-    levels = env.company.dunning_policy_id.level_ids.sorted("offset_days")
-    offsets = levels.mapped("offset_days")
-    env.cr.execute(
-        SQL(
-            """
-            CREATE TEMP TABLE reminded ON COMMIT DROP AS
-            SELECT l.id, l.partner_id, l.date_maturity, l.amount_residual, v.level_id,
-                   v.level_offset
-              FROM (SELECT *, dense_rank() OVER (ORDER BY partner_id) AS place,
-                           count(*) OVER () AS many
-                      FROM account_move_line
-                     WHERE crediario_plan_id IS NOT NULL AND parent_state = 'posted'
-                       AND company_id = %(company)s AND date_maturity <= %(day)s::date - %(first)s
-                       AND NOT (date_maturity = %(day)s AND NOT %(on_the_day)s)) AS l
-              JOIN unnest(%(ids)s::int[], %(offsets)s::int[], %(bounds)s::int[])
-                   AS v (level_id, level_offset, bound)
-                ON %(day)s::date - l.date_maturity >= v.level_offset
-               AND %(day)s::date - l.date_maturity < v.bound
-             WHERE l.place * %(rows)s::bigint / l.many = (l.place - 1) * %(rows)s / l.many
-            """,
-            company=env.company.id,
-            day=day,
-            first=offsets[0],
-            on_the_day=0 in offsets,
-            ids=levels.ids,
-            offsets=offsets,
-            bounds=[*offsets[1:], 1827],
-            rows=rows,
-        )
-    )
+    _choose_reminded(env, rows, day)
+    company = env.company
     env.cr.execute(
         SQL(
             """
@@ -185,10 +157,10 @@ def remind(env: Environment, rows: int, day: date) -> None:
                    (array_agg(level_id ORDER BY level_offset DESC))[1], max(level_offset), 'done'
               FROM reminded GROUP BY partner_id
             """,
-            env.company.id,
-            env.company.currency_id.id,
+            company.id,
+            company.currency_id.id,
             day,
-            env.company.dunning_policy_id.id,
+            company.dunning_policy_id.id,
         )
     )
     env.cr.execute(
@@ -202,6 +174,41 @@ def remind(env: Environment, rows: int, day: date) -> None:
     env.invalidate_all()
     env.cr.commit()
     env.cr.execute("ANALYZE dunning_notice, dunning_notice_line")
+
+
+def _choose_reminded(env, rows, day):
+    """Temporary table of the installments that have reached the level of ``day``."""
+    levels = env.company.dunning_policy_id.level_ids.sorted("offset_days")
+    offsets = levels.mapped("offset_days")
+    env.cr.execute(
+        SQL(
+            """
+            CREATE TEMP TABLE reminded ON COMMIT DROP AS
+            SELECT l.*
+              FROM (SELECT l.id, l.partner_id, l.date_maturity, l.amount_residual, v.level_id,
+                           v.level_offset, count(*) OVER () AS many,
+                           dense_rank() OVER (ORDER BY l.partner_id) AS place
+                      FROM account_move_line l
+                      JOIN unnest(%(ids)s::int[], %(offsets)s::int[], %(bounds)s::int[])
+                           AS v (level_id, level_offset, bound)
+                        ON %(day)s::date - l.date_maturity >= v.level_offset
+                       AND %(day)s::date - l.date_maturity < v.bound
+                     WHERE l.crediario_plan_id IS NOT NULL AND l.parent_state = 'posted'
+                       AND l.company_id = %(company)s) AS l
+             WHERE l.place * %(rows)s::bigint / l.many = (l.place - 1) * %(rows)s / l.many
+            """,
+            company=env.company.id,
+            day=day,
+            ids=levels.ids,
+            offsets=offsets,
+            # The last level before the due date ends before it.
+            bounds=[
+                min(bound, 0) if offset < 0 else bound
+                for offset, bound in zip(offsets, [*offsets[1:], 1827], strict=True)
+            ],
+            rows=rows,
+        )
+    )
 
 
 def message_policy(env: Environment):

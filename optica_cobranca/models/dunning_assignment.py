@@ -77,7 +77,10 @@ class SaleOrder(models.Model):
     def _prepare_invoice(self):
         """The contract follows the ladder agreed with the order, whoever makes the invoice."""
         policy = self.sudo().dunning_policy_id
-        return {**super()._prepare_invoice(), **({"dunning_policy_id": policy.id} if policy else {})}
+        return {
+            **super()._prepare_invoice(),
+            **({"dunning_policy_id": policy.id} if policy else {}),
+        }
 
     def _get_invoice_grouping_keys(self):
         """Orders with different ladders never share an invoice."""

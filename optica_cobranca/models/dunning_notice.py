@@ -26,7 +26,7 @@ FACTS = frozenset(
 class DunningNotice(models.Model):
     """One customer, one company, one day: everything late, at the highest level that advanced.
 
-    Rows are written by the run in SQL, many at a time (see :mod:`.dunning_query`).
+    Rows are written by the run in SQL, many at a time (see :mod:`.dunning_statements`).
     """
 
     _name = "dunning.notice"

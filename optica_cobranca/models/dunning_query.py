@@ -1,7 +1,7 @@
-"""The one SQL text of the ladder: who reaches which level on a day.
+"""The first half of the ladder's one SQL text: which level each open installment comes to.
 
 The rules stay in ``domain``: level ranges, rolled due dates and charge terms arrive as arrays.
-:mod:`.dunning_statements` puts the parts together.
+:mod:`.dunning_query_decision` goes on from here, :mod:`.dunning_statements` puts it together.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from odoo.tools import SQL
 
-from ..domain.ladder import STOP_AFTER_DAYS, HoldReason
+from ..domain.ladder import HoldReason
 
 # Policy 0 stands for "no policy": its days are charged like any other, no level fires on them.
 NO_POLICY = 0
@@ -91,14 +91,14 @@ class LadderTerms:
         )
 
 
-def _unnest(rows: Sequence[tuple], *types: str) -> SQL:
+def unnest(rows: Sequence[tuple], *types: str) -> SQL:
     """A query that yields ``rows``, one array per column, each of its type."""
     columns = ([row[index] for row in rows] for index in range(len(types)))
     arrays = [SQL(cast, column) for cast, column in zip(types, columns, strict=True)]
     return SQL("SELECT * FROM unnest(%s)", SQL(", ").join(arrays))
 
 
-def _rules(terms: LadderTerms, scope: Scope) -> SQL:
+def rules_part(terms: LadderTerms, scope: Scope) -> SQL:
     """CTEs of what is the same for many installments: levels, plans, choice of policy, holds."""
     return SQL(
         """
@@ -115,11 +115,11 @@ def _rules(terms: LadderTerms, scope: Scope) -> SQL:
         held_move AS (SELECT move_id, min(rank) AS rank FROM hold GROUP BY move_id),
         held_line AS (SELECT line_id, min(rank) AS rank FROM hold GROUP BY line_id)
         """,
-        levels=_unnest(
+        levels=unnest(
             terms.levels, INTEGERS, INTEGERS, INTEGERS, INTEGERS, INTEGERS, AMOUNTS, BOOLEANS
         ),
         policies=terms.policies,
-        plans=_unnest(terms.plans, INTEGERS, INTEGERS, AMOUNTS, AMOUNTS, INTEGERS),
+        plans=unnest(terms.plans, INTEGERS, INTEGERS, AMOUNTS, AMOUNTS, INTEGERS),
         company_id=terms.company_id,
         segments=_segments(terms, scope),
         holds=SQL(" UNION ALL ").join(terms.holds),
@@ -148,11 +148,10 @@ def _segments(terms: LadderTerms, scope: Scope) -> SQL:
     )
 
 
-def _installments(terms: LadderTerms, scope: Scope) -> SQL:
-    """CTEs up to ``installment``: open ones with their policy, candidate level, and if it is new.
+def portfolio_part(terms: LadderTerms, scope: Scope) -> SQL:
+    """CTEs of the open lines and of the customers in ``scope``, each read once and by itself.
 
-    The lines are read first and by themselves: joined at once, the planner looks them up customer
-    by customer.
+    Joined at once, the planner would look the lines up customer by customer.
     """
     return SQL(
         """
@@ -167,7 +166,25 @@ def _installments(terms: LadderTerms, scope: Scope) -> SQL:
                    CASE WHEN %(partner_policy)s = ANY(%(policies)s::int[])
                         THEN %(partner_policy)s END AS policy_id
               FROM res_partner p WHERE %(partners)s
-        ),
+        )
+        """,
+        date=terms.date,
+        partner_policy=terms.partner_policy,
+        policies=terms.policies,
+        in_reach=terms.in_reach,
+        lines=scope(SQL("l.partner_id")),
+        partners=scope(SQL("p.id")),
+    )
+
+
+def installment_part(terms: LadderTerms) -> SQL:
+    """CTE ``installment``: the open lines with policy, candidate level, and if it is new to them.
+
+    What every row has is joined on the left all the same, here and below: the planner knows
+    nothing of the rows of a CTE, and a left join keeps it from expecting too few and looping.
+    """
+    return SQL(
+        """
         installment AS MATERIALIZED (
             SELECT c.*, r.level_id, r.level_offset, r.min_amount, r.only_delivered,
                    r.level_id IS NOT NULL AND NOT EXISTS (
@@ -189,126 +206,9 @@ def _installments(terms: LadderTerms, scope: Scope) -> SQL:
                 ON r.policy_id = c.policy_id AND c.days BETWEEN r.first_offset AND r.last_offset
         )
         """,
-        date=terms.date,
-        partner_policy=terms.partner_policy,
-        policies=terms.policies,
         segment_policy=SQL("segment.policy_id") if terms.segments else SQL("NULL"),
         segment=SQL("LEFT JOIN segment ON segment.partner_id = l.partner_id")
         if terms.segments
         else SQL(""),
         usual=terms.usual,
-        in_reach=terms.in_reach,
-        lines=scope(SQL("l.partner_id")),
-        partners=scope(SQL("p.id")),
-    )
-
-
-def decision_parts(terms: LadderTerms, scope: Scope, *, everybody: bool) -> SQL:
-    """CTEs up to ``decision`` (would it advance, what holds it) and ``winner``.
-
-    What every row has is joined on the left all the same: the planner knows nothing of the rows of
-    a CTE, and left joins keep it from expecting too few of them and looping.
-
-    ``winner`` is the customer's one level: the highest, on a tie that of the oldest installment.
-    Customers of whom nothing would advance are left out early, unless ``everybody`` is asked for.
-    """
-    concerned = SQL("TRUE") if everybody else SQL("partner_id IN (SELECT partner_id FROM firing)")
-    return SQL(
-        """
-        %(rules)s,
-        %(installments)s,
-        firing AS (SELECT DISTINCT partner_id FROM installment WHERE fires),
-        document AS MATERIALIZED (
-            SELECT id, COALESCE(contract_reference, name) AS contract,
-                   move_type = 'out_invoice' AS is_invoice,
-                   CASE WHEN move_type <> 'out_invoice' THEN NULL
-                        WHEN payment_state IN ('in_payment', 'paid', 'reversed') THEN %(settled)s
-                        WHEN payment_state = 'blocked' THEN %(paused_contract)s END AS rank
-              FROM account_move
-             -- An array lets the primary key find them, however many contracts there are.
-             WHERE id = ANY(ARRAY(SELECT DISTINCT move_id FROM installment WHERE %(concerned)s))
-        ),
-        decision AS MATERIALIZED (
-            SELECT d.*, d.fires AND d.hold IS NULL AND %(enough)s AS advances
-              FROM (
-                SELECT i.*, m.contract,
-                       LEAST(hp.rank, hm.rank, hl.rank, m.rank,
-                             CASE WHEN i.dunning_excluded THEN %(excluded)s END,
-                             CASE WHEN i.days > %(stop)s THEN %(time_barred)s END,
-                             CASE WHEN i.no_followup AND m.is_invoice THEN %(paused_installment)s
-                             END, %(delivery)s) AS hold
-                  FROM (SELECT * FROM installment WHERE %(concerned)s) AS i
-             LEFT JOIN document m ON m.id = i.move_id
-             LEFT JOIN held_partner hp ON hp.partner_id = i.partner_id
-             LEFT JOIN held_move hm ON hm.move_id = i.move_id
-             LEFT JOIN held_line hl ON hl.line_id = i.line_id
-            ) AS d
-        ),
-        winner AS (
-            SELECT partner_id, best[1] AS level_offset, best[4] AS level_id, best[5] AS policy_id
-              FROM (SELECT partner_id,
-                           max(ARRAY[level_offset, days, -line_id, level_id, policy_id]) AS best
-                      FROM decision WHERE advances GROUP BY partner_id) AS b
-        )
-        """,
-        rules=_rules(terms, scope),
-        installments=_installments(terms, scope),
-        concerned=concerned,
-        enough=_enough(terms),
-        stop=STOP_AFTER_DAYS,
-        **{**HOLD_RANK, HoldReason.DELIVERY.value: _awaited(terms)},
-    )
-
-
-def _enough(terms: LadderTerms) -> SQL:
-    """Whether what the customer's notice would list reaches the level's minimum."""
-    if not terms.has_minimum:
-        return SQL("TRUE")
-    return SQL(
-        """COALESCE(d.min_amount, 0) <= sum(CASE WHEN d.hold IS NULL AND (d.fires OR d.days > 0)
-                                                 THEN d.residual ELSE 0 END)
-                                        OVER (PARTITION BY d.partner_id)"""
-    )
-
-
-def _awaited(terms: LadderTerms) -> SQL:
-    """Rank of the hold of a level that waits until the contract's glasses are delivered."""
-    if not terms.awaits_delivery:
-        return SQL("NULL")
-    contracts = SQL(" UNION ALL ").join(terms.undelivered)
-    return SQL(
-        """CASE WHEN i.only_delivered
-                     AND EXISTS (SELECT FROM (%s) AS u (move_id) WHERE u.move_id = i.move_id)
-                THEN %s END""",
-        contracts,
-        HOLD_RANK[HoldReason.DELIVERY],
-    )
-
-
-def listed_part(terms: LadderTerms, charged: Sequence[tuple[int, Decimal, Decimal]]) -> SQL:
-    """CTE ``listed``: what each notice mentions, with charges to the cent.
-
-    ``charged``: rows (line id, fine, interest) of the installments with a history, worked out
-    by ``domain.late_charges``; the others follow the same formula with the same rounding here.
-    """
-    return SQL(
-        """
-        charged (line_id, fine, interest) AS (%(charged)s),
-        listed AS MATERIALIZED (
-            SELECT d.*,
-                   COALESCE(c.fine, CASE WHEN d.charged_days > t.grace_days
-                       THEN round(d.residual * t.fine_percent / 100, 2) END, 0) AS fine,
-                   COALESCE(c.interest, CASE WHEN d.charged_days > t.grace_days
-                       THEN round(d.residual * t.interest_percent * d.charged_days / 3000, 2) END, 0
-                   ) AS interest
-              FROM (SELECT *, (%(charged_days)s::int[])[days] AS charged_days FROM decision) AS d
-              JOIN winner USING (partner_id)
-         LEFT JOIN plan t ON t.id = d.plan_id
-         LEFT JOIN charged c USING (line_id)
-             WHERE d.advances OR (d.hold IS NULL AND d.days > 0)
-        )
-        """,
-        # A PostgreSQL array counts from 1, and so do the days on which anything is charged.
-        charged_days=[charged_days for days, charged_days in terms.days if days > 0],
-        charged=_unnest(charged, INTEGERS, AMOUNTS, AMOUNTS),
     )

@@ -1,14 +1,15 @@
 """The statements of the ladder: batches, what becomes of every installment, and the day's notices.
 
-All are built from the parts of :mod:`.dunning_query`, so that the run, the preview and whatever
-else asks "who would hear from us" cannot disagree.
+All are built from the parts of :mod:`.dunning_query_decision`, so that the run, the preview and
+whatever else asks "who would hear from us" cannot disagree.
 """
 
 from collections.abc import Sequence
 
 from odoo.tools import SQL
 
-from .dunning_query import LadderTerms, Scope, decision_parts, listed_part
+from .dunning_query import LadderTerms, Scope
+from .dunning_query_decision import decision_parts, listed_part
 
 
 def with_history(terms: LadderTerms, scope: Scope) -> SQL:

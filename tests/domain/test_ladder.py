@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +14,7 @@ from odoo.addons.optica_cobranca.domain.ladder import (
     LevelRange,
     NoAdvance,
     decide,
+    decide_customer,
     is_listed,
     level_for,
     level_ranges,
@@ -207,3 +210,93 @@ def test_the_most_lasting_hold_is_reported():
     assert strongest_hold(["promise", "settled", "delivery"]) is HoldReason.SETTLED
     assert strongest_hold(["paused_installment", "paused_customer"]) is HoldReason.PAUSED_CUSTOMER
     assert strongest_hold([]) is None
+
+
+def overdue(offset, residual, **more):
+    return InstallmentSnapshot(offset, residual=Decimal(residual), **more)
+
+
+MINIMUM = [
+    Level("first", 1),
+    Level("big", 10, min_amount=Decimal("100.00")),
+    Level("huge", 20, min_amount=Decimal("500.00")),
+]
+
+
+@pytest.mark.parametrize(
+    ("snapshots", "keys"),
+    [
+        # 99.99 is below 100.00: the level waits, and the lower one does not come back.
+        ([overdue(12, "99.99", reached_offset=1)], [None]),
+        ([overdue(12, "99.99")], [None]),
+        ([overdue(12, "100.00", reached_offset=1)], ["big"]),
+        # The total counts whatever the notice would list: another late one, due or reached.
+        ([overdue(12, "60.00"), overdue(3, "40.00", reached_offset=1)], ["big", None]),
+        ([overdue(12, "60.00"), overdue(3, "40.00")], ["big", "first"]),
+        # Not the one that is not late yet, nor the one that is held.
+        ([overdue(12, "60.00"), overdue(0, "40.00")], [None, None]),
+        ([overdue(12, "60.00"), overdue(3, "40.00", hold="dispute")], [None, None]),
+        # Each level has its own minimum.
+        (
+            [overdue(25, "200.00"), overdue(12, "200.00"), overdue(2, "1.00")],
+            [None, "big", "first"],
+        ),
+        ([overdue(25, "300.00"), overdue(12, "200.00")], ["huge", "big"]),
+    ],
+)
+def test_a_level_waits_for_its_minimum(snapshots, keys):
+    decisions = decide_customer([(snapshot, MINIMUM) for snapshot in snapshots])
+    assert [decision.key for decision in decisions] == keys
+
+
+def test_what_is_below_the_minimum_is_listed_with_others_and_not_held():
+    small, other = overdue(12, "10.00"), overdue(2, "5.00")
+    waits, fires = decide_customer([(small, MINIMUM), (other, MINIMUM)])
+    assert waits == Decision(None, "below_minimum")
+    assert not waits.is_held
+    assert fires.key == "first"
+    assert is_listed(small, waits)
+
+
+def test_a_reminder_before_the_due_date_below_its_minimum_is_not_listed():
+    soon = overdue(-2, "10.00")
+    (decision,) = decide_customer([(soon, [Level("soon", -5, min_amount=Decimal(11))])])
+    assert decision.key is None
+    assert not is_listed(soon, decision)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(-10, 40), st.integers(1, 500), st.booleans()), min_size=1, max_size=6
+    ),
+    st.integers(0, 1500),
+)
+def test_without_minimums_each_installment_is_decided_alone(rows, minimum):
+    """A minimum only ever silences, and all installments at its level alike."""
+    snapshots = [
+        overdue(offset, str(residual), hold="dispute" if held else None)
+        for offset, residual, held in rows
+    ]
+    alone = [decide(snapshot, DEFAULT) for snapshot in snapshots]
+    assert decide_customer([(snapshot, DEFAULT) for snapshot in snapshots]) == alone
+    asking = [Level(level.key, level.offset_days, Decimal(minimum)) for level in DEFAULT]
+    together = decide_customer([(snapshot, asking) for snapshot in snapshots])
+    total = sum(s.residual for s, d in zip(snapshots, alone, strict=True) if is_listed(s, d))
+    for before, after in zip(alone, together, strict=True):
+        assert after.key == (before.key if total >= minimum else None)
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "expected"),
+    [
+        (overdue(5, "1.00", undelivered=True), Decision(None, "delivery")),
+        (overdue(5, "1.00"), Decision("glasses", None, 5)),
+        # The level before asks for nothing; one reached before the option was set is silent, too.
+        (overdue(4, "1.00", undelivered=True), Decision("first", None, 1)),
+        (overdue(6, "1.00", undelivered=True, reached_offset=5), Decision(None, "delivery")),
+        (overdue(5, "1.00", undelivered=True, hold="promise"), Decision(None, "promise")),
+    ],
+)
+def test_a_level_waits_for_the_delivery(snapshot, expected):
+    levels = [Level("first", 1), Level("glasses", 5, only_delivered=True)]
+    assert decide(snapshot, levels) == expected

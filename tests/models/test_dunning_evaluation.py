@@ -3,11 +3,13 @@
 import random
 from datetime import date, timedelta
 from decimal import Decimal
+from unittest.mock import patch
+
+from odoo.tools import SQL
 
 from odoo.addons.optica_cobranca.domain.ladder import (
     InstallmentSnapshot,
-    Level,
-    decide,
+    decide_customer,
     is_listed,
     merge,
 )
@@ -34,6 +36,17 @@ class TestEvaluationEqualsDomain(DunningCommon):
             + cls.make_policy("Late only", 3, 8)
             + cls.make_policy("On the day", -2, 0, 20)
         )
+        cls.policies[1].level_ids[1].min_amount = 900.0
+        cls.policies[2].level_ids[0].min_amount = 300.0
+        cls.policies[2].level_ids[2].only_delivered = True
+        cls.level(5).write({"min_amount": 1500.0, "only_delivered": True})
+        # By segment, in this order; the third is an archived ladder, the last has no level.
+        cls.segments = [
+            cls.make_segment("New", 1, "ref", "new", -3, 2, 9),
+            cls.make_segment("Returning", 2, "ref", "return", 7, 30),
+            cls.make_segment("Archived", 3, "ref", "", 1, active=False),
+            cls.make_segment("Without levels", 4, "ref", ""),
+        ]
         cls.plans = [
             cls.make_plan("A", dunning_policy_id=False),
             cls.make_plan(
@@ -50,6 +63,11 @@ class TestEvaluationEqualsDomain(DunningCommon):
             for plan in cls.plans
         ]
 
+    @classmethod
+    def make_segment(cls, name, sequence, field, text, *offsets, **values):
+        domain = str([(field, "ilike", text)])
+        return cls.make_policy(name, *offsets, sequence=sequence, segment_domain=domain, **values)
+
     def test_random_portfolios(self):
         for seed in range(PORTFOLIOS):
             with self.subTest(seed=seed), self.cr.savepoint() as savepoint:
@@ -59,6 +77,13 @@ class TestEvaluationEqualsDomain(DunningCommon):
 
     def check(self, rng):
         facts = self.make_portfolio(rng)
+        self.startPatcher(
+            patch.object(
+                self.env.registry["dunning.evaluation"],
+                "_undelivered_queries",
+                lambda *_args: [SQL("SELECT unnest(%s::int[])", self.awaited)],
+            )
+        )
         evaluation = self.env["dunning.evaluation"].sudo().with_company(self.company)
         terms = evaluation._terms(self.company, DAY)
         rows = {
@@ -67,7 +92,7 @@ class TestEvaluationEqualsDomain(DunningCommon):
                 terms, customers_in([partner.id for partner in self.customers])
             )
         }
-        expected = {line: self.expect(fact) for line, fact in facts.items()}
+        expected = self.expect(facts)
         for partner in self.customers:
             # The oldest first: on a tie of levels it names the notice.
             mine = sorted(
@@ -89,15 +114,24 @@ class TestEvaluationEqualsDomain(DunningCommon):
 
     def make_portfolio(self, rng):
         """Scatter the pooled lines by SQL; returns {line id: facts} as the domain sees them."""
-        policy_of = {partner: rng.choice([None, *self.policies]) for partner in self.customers}
-        for partner, policy in policy_of.items():
-            partner.with_company(self.company).dunning_policy_id = policy
+        awaited = []
+        for partner in self.customers:
+            own = rng.choice([False, False, False, *self.policies])
+            partner.with_company(self.company).dunning_policy_id = own
             partner.dunning_excluded = rng.random() < 0.1
+            partner.ref = rng.choice([False, "new", "returning", "return of the new"])
+        for lines in self.pool:
+            lines.move_id.sudo().dunning_policy_id = rng.choice(
+                [False, False, self.policies[1], self.segments[3]]
+            )
+            if rng.random() < 0.3:
+                awaited.append(lines.move_id.id)
         self.env.flush_all()
+        self.awaited = awaited
         facts = {}
         for lines in self.pool:
             for line in rng.sample(lines, rng.randint(0, INSTALLMENTS)):
-                facts[line.id] = self.scatter(rng, line, policy_of)
+                facts[line.id] = self.scatter(rng, line)
             unused = [line.id for line in lines if line.id not in facts]
             self.env.cr.execute(
                 "UPDATE account_move_line SET amount_residual = 0 WHERE id = ANY(%s)", [unused]
@@ -105,7 +139,21 @@ class TestEvaluationEqualsDomain(DunningCommon):
         self.env.invalidate_all()
         return facts
 
-    def scatter(self, rng, line, policy_of):
+    def policy_of(self, line):
+        """The ladder by the order of choice; one without levels is no ladder."""
+        partner, plan = line.partner_id, line.crediario_plan_id
+        ref = partner.ref or ""
+        chosen = [
+            partner.with_company(self.company).dunning_policy_id,
+            line.move_id.sudo().dunning_policy_id,
+            plan.dunning_policy_id,
+            "new" in ref and self.segments[0],
+            "return" in ref and self.segments[1],
+            self.policy,
+        ]
+        return next(policy for policy in chosen if policy and policy.level_ids)
+
+    def scatter(self, rng, line):
         due = DAY - timedelta(days=rng.choice(OFFSETS))
         residual = Decimal(rng.randint(1, 99999)) / 100
         self.env.cr.execute(
@@ -114,7 +162,7 @@ class TestEvaluationEqualsDomain(DunningCommon):
             [due, residual, residual, residual, line.id],
         )
         plan = line.crediario_plan_id
-        policy = policy_of[line.partner_id] or plan.dunning_policy_id or self.policy
+        policy = self.policy_of(line)
         return {
             "partner": line.partner_id,
             "due": due,
@@ -122,6 +170,7 @@ class TestEvaluationEqualsDomain(DunningCommon):
             "plan": plan,
             "policy": policy,
             "reached": self.remember(rng, line, policy, due),
+            "awaited": line.move_id.id in self.awaited,
             "hold": "excluded" if line.partner_id.dunning_excluded else self.pause(rng, line),
         }
 
@@ -158,12 +207,26 @@ class TestEvaluationEqualsDomain(DunningCommon):
         self.hold(move_line_id=line.id, date_until=until)
         return None if until and until < DAY else "paused_installment"
 
-    def expect(self, fact):
-        levels = [Level(level.id, level.offset_days) for level in fact["policy"].level_ids]
-        return decide(self.snapshot(fact), levels)
+    def expect(self, facts):
+        """{line id: decision} by the rules in ``domain``."""
+        decisions = {}
+        for partner in self.customers:
+            mine = [line for line, fact in facts.items() if fact["partner"] == partner]
+            installments = [
+                (self.snapshot(facts[line]), facts[line]["policy"].level_ids._as_domain())
+                for line in mine
+            ]
+            decisions.update(zip(mine, decide_customer(installments), strict=True))
+        return decisions
 
     def snapshot(self, fact):
-        return InstallmentSnapshot((DAY - fact["due"]).days, fact["reached"], fact["hold"])
+        return InstallmentSnapshot(
+            (DAY - fact["due"]).days,
+            fact["reached"],
+            fact["hold"],
+            fact["residual"],
+            fact["awaited"],
+        )
 
     def compare(self, fact, decision, winner, row):
         if row is None:

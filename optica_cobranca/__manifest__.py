@@ -80,6 +80,7 @@
         "views/res_partner_rating_views.xml",
         "views/optica_occurrence_views.xml",
         "views/contact_stop_templates.xml",
+        "views/dunning_call_views.xml",
         "views/portal_templates.xml",
         "wizards/dunning_refuse_views.xml",
         "views/dunning_steps_views.xml",

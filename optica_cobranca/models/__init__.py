@@ -97,6 +97,15 @@ from . import dunning_dossier_events
 from . import res_company_recovery
 from . import res_partner_recovery
 from . import dunning_hold
+from . import dunning_call
+from . import dunning_work_lock
+from . import dunning_work
+from . import dunning_work_card
+from . import dunning_work_timeline
+from . import dunning_work_result
+from . import dunning_work_undo
+from . import res_company_work
+from . import res_partner_wrong_phone
 from . import contact_company
 from . import contact_partner
 from . import contact_gateway

@@ -23,9 +23,11 @@ class AccountMoveLine(models.Model):
     installment_seller_id = fields.Many2one(related="move_id.invoice_user_id", string="Seller")
     is_finance_charge = fields.Boolean(help="This invoice line carries the price of the credit.")
 
-    # Open installments by customer: the ladder, the customer's page, the portal.
+    # Open installments by customer: the ladder, the customer's page, the portal; what comes along
+    # answers the work list, which looks at all that is late, without reading the rows.
     _open_installments_by_partner = models.Index(
-        "(company_id, partner_id, date_maturity) WHERE crediario_plan_id IS NOT NULL"
+        "(company_id, partner_id, date_maturity)"
+        " INCLUDE (id, move_id, amount_residual, no_followup) WHERE crediario_plan_id IS NOT NULL"
         " AND parent_state = 'posted' AND amount_residual > 0"
     )
     # Open installments by due date: lists, calendar.

@@ -132,6 +132,10 @@ class ContactMessage(models.Model):
     _claimed = models.Index("(claim_key) WHERE claim_key IS NOT NULL")
     _of_partner = models.Index("(partner_id, purpose, sent_at)")
     _in_state = models.Index("(company_id, state, id)")
+    # Who was written to today: asked by the work list. New rows have no instant and cost nothing.
+    _collection_sent = models.Index(
+        "(sent_at) WHERE purpose = 'collection' AND sent_at IS NOT NULL"
+    )
 
     # ------------------------------------------------------------- compute
 

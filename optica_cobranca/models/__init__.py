@@ -136,6 +136,7 @@ from . import contact_event_sandbox
 from . import ir_actions_server
 from . import contact_message_mail
 from . import contact_message_calls
+from . import contact_message_by_hand
 from . import sms_sms
 from . import optica_occurrence
 from . import optica_occurrence_branches

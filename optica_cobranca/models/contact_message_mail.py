@@ -141,7 +141,7 @@ class ContactMessage(models.Model):
                 "company": message.company_id,
                 "identity": message.company_id._contact_identity(),
                 "body": Markup(text),
-                "opt_out_url": self._opt_out_url(message),
+                "stop_link": message._stop_link(),
             },
             lang=message.partner_id.lang,
         )
@@ -149,21 +149,12 @@ class ContactMessage(models.Model):
     @api.model
     def _mail_headers(self, message, sender):
         """RFC 2369 and 8058: mail programs show a button by which the customer stops it all."""
-        url = self._opt_out_url(message)
-        ways = [f"<{url}>"] if url else []
+        url = message._stop_link()
+        ways = [f"<{url}>"]
         if sender:
             ways.append(f"<mailto:{sender}?subject=SAIR>")
-        headers = {"X-Auto-Response-Suppress": "OOF"}
-        if ways:
-            headers["List-Unsubscribe"] = ", ".join(ways)
-        if url:
-            headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-        return headers
-
-    @api.model
-    def _opt_out_url(self, message):
-        """Address of the page on which the customer stops messages; None while there is none.
-
-        The one place that knows it: header and footer of e-mails ask here.
-        """
-        return None
+        return {
+            "X-Auto-Response-Suppress": "OOF",
+            "List-Unsubscribe": ", ".join(ways),
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }

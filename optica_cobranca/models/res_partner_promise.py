@@ -18,7 +18,8 @@ class ResPartner(models.Model):
     promise_count = fields.Integer(
         compute="_compute_promises", groups="optica_cobranca.group_seller"
     )
-    broken_promise_count = fields.Integer(
+    recent_broken_promise_count = fields.Integer(
+        string="Recently Broken Promises",
         compute="_compute_promises",
         groups="optica_cobranca.group_seller",
         help="In the last 12 months.",
@@ -46,7 +47,7 @@ class ResPartner(models.Model):
             own = promises.get(partner.commercial_partner_id._origin, nothing)
             still_open = own.filtered(lambda promise: promise.state == "open")
             partner.promise_count = len(own.filtered(lambda each: each.state != "cancelled"))
-            partner.broken_promise_count = len(
+            partner.recent_broken_promise_count = len(
                 own.filtered(lambda each: each.state == "broken" and each.deadline >= since)
             )
             partner.promise_summary = ", ".join(

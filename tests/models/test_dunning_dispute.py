@@ -169,7 +169,7 @@ class TestDispute(PromiseCommon):
         self.assertIn("03/27/2026", self.customer.promise_summary)
         self.assertEqual(self.customer.dispute_summary, self.reasons["defect"].name)
         self.night("2026-03-29")
-        self.assertEqual(self.customer.broken_promise_count, 1)
+        self.assertEqual(self.customer.recent_broken_promise_count, 1)
         self.assertFalse(self.customer.promise_summary)
 
 

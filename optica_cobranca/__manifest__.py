@@ -50,6 +50,8 @@
         "wizards/crediario_simulation_views.xml",
         "views/installment_views.xml",
         "views/res_company_views.xml",
+        "views/dunning_policy_templates.xml",
+        "wizards/dunning_try_views.xml",
         "views/dunning_policy_views.xml",
         "views/dunning_assignment_views.xml",
         "views/dunning_rating_templates.xml",

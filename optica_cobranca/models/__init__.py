@@ -45,6 +45,7 @@ from . import dunning_policy
 from . import dunning_step
 from . import dunning_level
 from . import dunning_level_options
+from . import dunning_timeline
 from . import dunning_segment
 from . import dunning_choice
 from . import dunning_assignment

@@ -4,8 +4,6 @@ from odoo.exceptions import ValidationError
 from ..domain.ladder import STOP_AFTER_DAYS, Level
 from ..domain.money import cents
 
-STOP_COLOURS = {"friendly": "success", "cordial": "info", "firm": "warning", "final": "danger"}
-
 
 class DunningLevel(models.Model):
     """One rung: so many days before or after the due date these server actions run."""
@@ -119,6 +117,3 @@ class DunningLevel(models.Model):
         )
         used_ids = {level.id for (level,) in [*reached, *lines]}
         return self.filtered(lambda level: level.id in used_ids)
-
-    def _stop_colour(self):
-        return STOP_COLOURS.get(self.tone, "secondary")

@@ -1,5 +1,3 @@
-from markupsafe import Markup
-
 from odoo import api, fields, models
 
 
@@ -33,28 +31,22 @@ class DunningPolicy(models.Model):
         for policy in self:
             policy.is_company_default = policy == self.env.company.dunning_policy_id
 
-    @api.depends("level_ids.offset_days", "level_ids.name", "level_ids.needs_approval")
+    @api.depends(
+        "level_ids.offset_days",
+        "level_ids.name",
+        "level_ids.tone",
+        "level_ids.action_ids",
+        "level_ids.needs_approval",
+        "level_ids.min_amount",
+        "level_ids.only_delivered",
+        "level_ids.step_ids",
+    )
     def _compute_timeline(self):
         for policy in self:
-            levels = policy.level_ids.sorted("offset_days")
-            policy.level_count = len(levels)
-            policy.timeline = self._timeline_of(levels)
-
-    def _timeline_of(self, levels):
-        """The levels on a rail, the due date marked; all text is escaped."""
-        stops = [(level.offset_days, level.name or "", level._stop_colour()) for level in levels]
-        if stops and not any(offset == 0 for offset, *_rest in stops):
-            stops = sorted([*stops, (0, self.env._("Due date"), "secondary")], key=lambda s: s[0])
-        return Markup('<div class="d-flex gap-1 overflow-x-auto mb-2">%s</div>') % Markup("").join(
-            Markup(
-                '<div class="text-center border-top border-3 border-%s pt-1 px-1"'
-                ' style="flex: 1 1 0; min-width: 6.5rem">'
-                '<span class="badge rounded-pill text-bg-%s">%s</span>'
-                '<div class="small text-muted text-wrap">%s</div></div>'
+            policy.level_count = len(policy.level_ids)
+            policy.timeline = self.env["ir.qweb"]._render(
+                "optica_cobranca.policy_timeline", {"stops": policy.level_ids._stops()}
             )
-            % (colour, colour, f"{offset:+d}" if offset else "0", name)
-            for offset, name, colour in stops
-        )
 
     # ------------------------------------------------------------- actions
 

@@ -1,3 +1,5 @@
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -39,24 +41,9 @@ class ResPartner(models.Model):
         help="The teams, or stores, that sold what is still to be paid.",
     )
 
-    broken_promise_count = fields.Integer(
-        string="Broken Promises",
-        compute="_compute_broken_promise_count",
-        search="_search_broken_promise_count",
-        groups="optica_cobranca.group_collector",
-        help="Promises to pay, of all time, that were not kept.",
-    )
+    broken_promise_count = fields.Integer(search="_search_broken_promise_count")
 
     # ------------------------------------------------------------- compute
-
-    @api.depends_context("company")
-    def _compute_broken_promise_count(self):
-        domain = [*self._broken_promises_domain(), ("partner_id", "in", self._customer_ids())]
-        counts = dict(
-            self.env["dunning.promise"].sudo()._read_group(domain, ["partner_id"], ["__count"])
-        )
-        for partner in self:
-            partner.broken_promise_count = counts.get(partner.commercial_partner_id._origin, 0)
 
     def _search_broken_promise_count(self, operator, value):
         self.env["dunning.promise"].flush_model()
@@ -66,8 +53,10 @@ class ResPartner(models.Model):
             value,
             lambda condition: SQL(
                 """SELECT partner_id FROM dunning_promise
-                    WHERE company_id = %s AND state = 'broken' GROUP BY partner_id HAVING %s""",
+                    WHERE company_id = %s AND state = 'broken' AND deadline >= %s
+                 GROUP BY partner_id HAVING %s""",
                 self.env.company.id,
+                fields.Date.context_today(self) - relativedelta(months=12),
                 condition,
             ),
         )
@@ -133,10 +122,6 @@ class ResPartner(models.Model):
 
     def _customer_ids(self):
         return self.commercial_partner_id._origin.ids
-
-    @api.model
-    def _broken_promises_domain(self):
-        return [("company_id", "=", self.env.company.id), ("state", "=", "broken")]
 
     def _contract_lines(self, condition):
         """FROM … GROUP BY customer: installments of this company, paid or not."""

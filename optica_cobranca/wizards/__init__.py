@@ -9,6 +9,7 @@ from . import dunning_forecast
 from . import dunning_forecast_fill
 from . import dunning_forecast_line
 from . import dunning_forecast_summary
+from . import dunning_try
 from . import dunning_refuse
 from . import dunning_bureau_decision
 from . import dunning_letter_fate

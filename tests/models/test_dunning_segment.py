@@ -189,7 +189,7 @@ class TestTimeline(DunningCommon):
         self.assertEqual([(s["label"], s["due"]) for s in stops], [("0", False), ("+5", False)])
 
     def test_conditions_and_actions_are_marked(self):
-        level = self.env.ref("optica_cobranca.level_default_late_30")
+        level = self.env.ref("optica_cobranca.level_returning_late_45")
         level.write({"min_amount": 50.0, "only_delivered": True})
         icons = [icon for icon, _text in level._stop()["marks"]]
         self.assertEqual(icons, ["fa-commenting-o", "fa-lock", "fa-filter", "fa-truck"])

@@ -100,7 +100,7 @@ class TestContactAccess(OutboxCommon):
                 .create({"partner_id": self.customer_of_shop().id, "decision": "opt_out"})
             )
             self.assertEqual(consent.user_id, user)
-            with self.assertRaises(AccessError):
+            with self.assertRaises(UserError):
                 consent.decision = "opt_in"
             with self.assertRaises(AccessError):
                 consent.unlink()

@@ -16,7 +16,7 @@ class DunningNotice(models.Model):
         ],
         readonly=True,
     )
-    days_waiting = fields.Integer(compute="_compute_days_waiting")
+    days_waiting = fields.Integer(string="Waits (Days)", compute="_compute_days_waiting")
     expires_on = fields.Date(
         compute="_compute_days_waiting", help="Last day on which it can be approved."
     )

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import models
 from odoo.tools import SQL
 
+from ..domain.ladder import NoAdvance
 from ..models.dunning_query import customers_between, customers_in
 
 
@@ -104,10 +105,15 @@ class DunningForecast(models.Model):
             SQL(
                 """
                 INSERT INTO rehearsed_outcome
-                SELECT %s, o.partner_id, o.line_id, o.due_date, o.policy_id, o.outcome, o.residual
+                SELECT %s, o.partner_id, o.line_id, o.due_date, o.policy_id,
+                       -- What another installment's notice lists has still a reason of its own.
+                       CASE WHEN o.outcome <> 'mentioned' THEN o.outcome
+                            WHEN o.level_id IS NULL THEN %s ELSE %s END, o.residual
                   FROM (%s) AS o
                 """,
                 terms.date,
+                NoAdvance.NO_LEVEL.value,
+                NoAdvance.ALREADY_REACHED.value,
                 self.env["dunning.preview"]._outcomes(evaluation._decision_query(terms, scope)),
             )
         )
@@ -125,7 +131,7 @@ class DunningForecast(models.Model):
                   FROM (SELECT o.*, date - (row_number() OVER (
                                    PARTITION BY line_id, outcome ORDER BY date))::int AS island
                           FROM rehearsed_outcome o) AS d
-                 WHERE outcome NOT IN ('advances', 'mentioned')
+                 WHERE outcome <> 'advances'
               GROUP BY partner_id, line_id, due_date, policy_id, outcome, island
               ORDER BY partner_id, due_date, line_id, min(date);
                 DROP TABLE rehearsed_outcome

@@ -63,6 +63,14 @@ class DunningForecast(models.Model):
             ]
             for day in sorted(totals)
         ]
+        rows.append(
+            [
+                self.env._("Together"),
+                *(sum(counts.get((day, level), 0) for day in totals) for level in levels),
+                sum(counts.values()),
+                format_amount(self.env, sum(totals.values()), self.company_id.currency_id),
+            ]
+        )
         return self._html_table([*head, self.env._("Total")], rows)
 
     def _by_channel(self, domain):
@@ -91,7 +99,8 @@ class DunningForecast(models.Model):
 
         def cells(values, tag):
             return Markup("").join(
-                Markup('<%s class="%s">%s</%s>') % (tag, "text-end" if place else "", value, tag)
+                Markup('<%s class="%s">%s</%s>')
+                % (tag, "text-end" if place else "text-nowrap", value, tag)
                 for place, value in enumerate(values)
             )
 

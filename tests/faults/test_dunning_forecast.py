@@ -1,4 +1,4 @@
-"""A forecast and a run at the same moment, in two processes: neither waits, neither is disturbed."""
+"""A forecast and a run at the same moment, in two processes: neither waits for the other."""
 
 import pytest
 

@@ -130,7 +130,7 @@ class DunningNotice(models.Model):
         )
         self.env["mail.thread"].message_notify(
             partner_ids=managers.partner_id.ids,
-            subject=self.env._("%(count)s notices wait for your approval", count=count),
+            subject=self.env._("Notices waiting for your approval: %(count)s", count=count),
             body=self.env["ir.qweb"]._render(
                 "optica_cobranca.dunning_waiting_body",
                 {

@@ -238,7 +238,7 @@ class TestExpiry(ApprovalCase):
         self.nightly("2026-03-20 10:30:00")
         self.nightly("2026-03-20 18:30:00")
         heard = self.env["mail.message"].search(
-            [("subject", "=", "3 notices wait for your approval")]
+            [("subject", "=", "Notices waiting for your approval: 3")]
         )
         self.assertEqual(len(heard), 1)
         self.assertIn(manager.partner_id, heard.partner_ids)
@@ -247,12 +247,14 @@ class TestExpiry(ApprovalCase):
         self.of(self.ana).action_approve()
         self.nightly("2026-03-21 10:30:00")
         self.assertTrue(
-            self.env["mail.message"].search([("subject", "=", "2 notices wait for your approval")])
+            self.env["mail.message"].search(
+                [("subject", "=", "Notices waiting for your approval: 2")]
+            )
         )
         (self.waiting - self.of(self.ana)).action_approve()
-        before = self.env["mail.message"].search_count([("subject", "like", "wait for your")])
+        before = self.env["mail.message"].search_count([("subject", "like", "waiting for your")])
         self.nightly("2026-03-22 10:30:00")
-        after = self.env["mail.message"].search_count([("subject", "like", "wait for your")])
+        after = self.env["mail.message"].search_count([("subject", "like", "waiting for your")])
         self.assertEqual(before, after, "nothing waits, nobody is told")
 
 

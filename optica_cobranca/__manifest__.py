@@ -70,6 +70,7 @@
         "views/dunning_dispute_views.xml",
         "views/dunning_dispute_reason_views.xml",
         "views/contact_gateway_views.xml",
+        "views/contact_gateway_template_views.xml",
         "views/contact_template_views.xml",
         "views/contact_message_views.xml",
         "views/contact_mail_templates.xml",

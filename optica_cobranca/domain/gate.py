@@ -39,6 +39,7 @@ class Channel(Vocabulary):
     EMAIL = "email"
     VOICE = "voice"
     LETTER = "letter"
+    INSTAGRAM = "instagram"  # answers only
 
 
 class Action(Vocabulary):

@@ -10,7 +10,10 @@ from ..clients.base import DeliveryEvent, InboundMessage
 def by_addressee(items, siblings, gateway):
     """The items by the gateway of the number they concern; the address may serve several."""
     of_number = {
-        sibling.phone_number_id: sibling for sibling in siblings if sibling.phone_number_id
+        number: sibling
+        for sibling in siblings
+        for number in (sibling.phone_number_id, sibling.instagram_account_id)
+        if number
     }
     found = {}
     for item in items:

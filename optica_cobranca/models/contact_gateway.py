@@ -17,6 +17,7 @@ CHANNELS = [
     ("email", "E-mail"),
     ("voice", "Voice"),
     ("letter", "Letter"),
+    ("instagram", "Instagram"),
 ]
 # A refused token is not cured by waiting; looking again twice a day shows that nobody has acted.
 PAUSES = {
@@ -46,6 +47,7 @@ class ContactGateway(models.Model):
     provider = fields.Selection(
         [
             ("whatsapp_cloud", "WhatsApp Business (Meta Cloud API)"),
+            ("instagram", "Instagram (Meta)"),
             ("zenvia", "Zenvia"),
             ("twilio", "Twilio"),
             ("evolution", "Evolution API (unofficial WhatsApp)"),
@@ -210,7 +212,7 @@ class ContactGateway(models.Model):
         if not known:
             return accounts
         return accounts | accounts.with_context(active_test=False).search(
-            [("app_secret", "in", known), ("provider", "in", accounts.mapped("provider"))]
+            [("app_secret", "in", known), ("provider", "in", self._kin(accounts))]
         )
 
     def _admits(self, address):
@@ -238,6 +240,10 @@ class ContactGateway(models.Model):
             self._tell_managers(reason)
 
     def _tell_managers(self, reason):
+        self._alert_managers(self.env._("Messages stopped: %(gateway)s", gateway=self.name), reason)
+
+    def _alert_managers(self, summary, note):
+        """A to-do for each manager of the company."""
         managers = self.env.ref("optica_cobranca.group_manager").sudo().all_user_ids
         for user in managers.filtered(
             lambda user: user.active and not user.share and self.company_id in user.company_ids
@@ -246,12 +252,19 @@ class ContactGateway(models.Model):
                 continue
             self.activity_schedule(
                 "mail.mail_activity_data_todo",
-                summary=self.env._("Messages stopped: %(gateway)s", gateway=self.name),
-                note=reason,
+                summary=summary,
+                note=note,
                 user_id=user.id,
             )
 
     # ------------------------------------------------------------- helpers
+
+    @api.model
+    def _kin(self, accounts):
+        """Providers that report at the same address: one app at Meta serves both of its own."""
+        providers = set(accounts.mapped("provider"))
+        meta = {"whatsapp_cloud", "instagram"}
+        return list(providers | meta if providers & meta else providers)
 
     def _label(self, name):
         return dict(self._fields[name]._description_selection(self.env)).get(self[name], "")

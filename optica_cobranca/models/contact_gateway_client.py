@@ -51,6 +51,7 @@ class ContactGateway(models.Model):
         "state",
         "provider",
         "phone_number_id",
+        "instagram_account_id",
         "access_token",
         "app_secret",
         "account_id",
@@ -89,16 +90,8 @@ class ContactGateway(models.Model):
         self.ensure_one()
         self._raise_if_not_manager()
         ok, sentence = self._check_connection()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success" if ok else "danger",
-                "title": self.env._("Connection works") if ok else self.env._("No connection"),
-                "message": sentence,
-                "sticky": not ok,
-            },
-        }
+        title = self.env._("Connection works") if ok else self.env._("No connection")
+        return self._notification(ok, title, sentence)
 
     def action_register_webhook(self):
         """Tell the provider where to report; for administrators, who may read the secrets."""
@@ -147,6 +140,7 @@ class ContactGateway(models.Model):
             client.close()
         if not check.ok:
             return False, self._failure_text(check.failure, check.code, check.detail)
+        self._note_health(check)
         return True, self._account_text(check)
 
     def _client_factory(self):
@@ -172,6 +166,7 @@ class ContactGateway(models.Model):
             "base_url": account.base_url or "",
             "api_version": account.api_version or "",
             "phone_number_id": account.phone_number_id or "",
+            "instagram_account_id": account.instagram_account_id or "",
             "access_token": account.access_token or "",
             "app_secret": account.app_secret or "",
             "verify_token": account.verify_token or "",

@@ -13,10 +13,11 @@ class ContactGateway(models.Model):
         """What a provider told about the account that works."""
         if check.quality_rating:
             return self.env._(
-                "%(number)s, %(name)s. Quality of the number: %(quality)s.",
+                "%(number)s, %(name)s. Quality of the number: %(quality)s. Limit: %(limit)s.",
                 number=check.display_phone_number,
                 name=check.verified_name or self.env._("name not verified"),
-                quality=check.quality_rating,
+                quality=self._label("quality_rating"),
+                limit=self.messaging_limit_text or self.env._("unknown"),
             )
         told = ", ".join(
             filter(None, (check.display_phone_number, check.verified_name, check.detail))

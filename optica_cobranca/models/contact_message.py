@@ -24,6 +24,7 @@ REASONS = [
     ("cap", "Enough messages already"),
     ("gateway_off", "No gateway ready"),
     ("window", "Outside of permitted hours"),
+    ("document", "Its document is being printed"),
     # What happened otherwise
     ("replied", "Customer replied"),
     ("promised", "Customer promised to pay"),

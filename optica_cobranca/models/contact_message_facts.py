@@ -42,6 +42,8 @@ class Facts:
     calls_at_level: dict[int, int] = field(default_factory=dict)
     gateways: dict[tuple[int, str], object] = field(default_factory=dict)
     last_written: dict[tuple[int, int], datetime] = field(default_factory=dict)  # partner, gateway
+    # approved templates by gateway, name and language
+    twins: dict[tuple[int, str, str], object] = field(default_factory=dict)
 
 
 class ContactMessage(models.Model):

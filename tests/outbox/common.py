@@ -158,6 +158,16 @@ class OutboxCommon(CollectionCommon):
         self.env.invalidate_all()
         return counts
 
+    def run_job(self, model, method, at=NOON):
+        """A job of the scheduler at an instant (UTC), as the system, in cursors of its own."""
+        self.env.flush_all()
+        http = isinstance(self, HttpCase)
+        mode = nullcontext() if http else self.enter_registry_test_mode()
+        with freeze_time(at), mode, self.registry.cursor() as cursor:
+            env = self.env(cr=cursor, user=self.env.ref("base.user_root").id, su=False)
+            getattr(env[model], method)()
+        self.env.invalidate_all()
+
     def send_one(self, partner=None, template=None, at=NOON, **options):
         """Queue one message, dispatch, give the message."""
         message = self.queue(partner or self.make_late(), template, at=at, **options)

@@ -1,0 +1,280 @@
+from odoo import api, fields, models
+
+from ..clients.base import ClientError
+from ..domain.template_shape import shape_of
+
+STATUSES = [
+    ("approved", "Approved"),
+    ("pending", "In review"),
+    ("rejected", "Rejected"),
+    ("paused", "Paused"),
+    ("disabled", "Disabled"),
+    ("deleted", "Deleted"),
+    ("other", "Other"),
+]
+# Meta's words that mean one of the above.
+STATUS_OF_WORD = {
+    "APPROVED": "approved",
+    "REINSTATED": "approved",
+    "UNARCHIVED": "approved",
+    "PENDING": "pending",
+    "IN_APPEAL": "pending",
+    "REJECTED": "rejected",
+    "PAUSED": "paused",
+    "LOCKED": "paused",
+    "DISABLED": "disabled",
+    "ARCHIVED": "disabled",
+    "DELETED": "deleted",
+    "PENDING_DELETION": "deleted",
+}
+CATEGORY_OF_WORD = {
+    "UTILITY": "utility",
+    "MARKETING": "marketing",
+    "AUTHENTICATION": "authentication",
+}
+QUALITIES = [("green", "High"), ("yellow", "Medium"), ("red", "Low")]
+
+
+class ContactGatewayTemplate(models.Model):
+    """A WhatsApp template as Meta has it: a copy that only the synchronisation writes."""
+
+    _name = "contact.gateway.template"
+    _description = "WhatsApp Template at Meta"
+    _order = "gateway_id, name, language, id"
+
+    gateway_id = fields.Many2one(
+        "contact.gateway", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="gateway_id.company_id", store=True, index=True)
+    active = fields.Boolean(default=True, readonly=True)
+    name = fields.Char(required=True, readonly=True)
+    language = fields.Char(required=True, readonly=True)
+    remote_id = fields.Char("Meta's ID", readonly=True)
+    status = fields.Selection(
+        STATUSES, required=True, readonly=True, help="Only approved templates are sent."
+    )
+    category = fields.Selection(
+        [
+            ("utility", "Utility"),
+            ("marketing", "Marketing"),
+            ("authentication", "Authentication"),
+        ],
+        readonly=True,
+        help="What Meta charges for: a marketing message costs several times a utility one.",
+    )
+    quality = fields.Selection(
+        QUALITIES, readonly=True, help="What customers' blocks and complaints say about it."
+    )
+    rejected_reason = fields.Char("Reason", readonly=True, help="In Meta's own words.")
+    parameter_format = fields.Char(readonly=True)
+    components = fields.Json(readonly=True)
+    body = fields.Text("Text", compute="_compute_texts", store=True)
+    header = fields.Char(compute="_compute_texts", store=True)
+    parameter_count = fields.Integer("Variables", compute="_compute_texts", store=True)
+    seen_at = fields.Datetime("Last seen", readonly=True)
+
+    _once = models.Constraint(
+        "UNIQUE(gateway_id, name, language)", "A gateway has each template once in a language."
+    )
+
+    # ------------------------------------------------------------- compute
+
+    @api.depends("components", "parameter_format")
+    def _compute_texts(self):
+        for template in self:
+            parts = template.components or []
+            texts = {str(part.get("type", "")).upper(): part for part in parts}
+            shape = template._shape()
+            template.body = texts.get("BODY", {}).get("text") or False
+            template.header = shape.header or False
+            template.parameter_count = len(shape.body)
+
+    @api.depends("name", "language", "status")
+    def _compute_display_name(self):
+        for template in self:
+            template.display_name = f"{template.name} ({template.language})"
+
+    # ------------------------------------------------------------ business
+
+    def _shape(self):
+        """What has to be filled in, as domain object."""
+        self.ensure_one()
+        return shape_of(self.components or [], self.parameter_format or "")
+
+    @api.model
+    def _take_over(self, gateway, remotes):
+        """Make the copies of a gateway equal to what Meta lists.
+
+        :param remotes: all :class:`RemoteTemplate` of the account
+        :return: number of templates
+        """
+        known = {
+            (template.name, template.language): template
+            for template in self.with_context(active_test=False).search(
+                [("gateway_id", "=", gateway.id)]
+            )
+        }
+        now = fields.Datetime.now()
+        new = []
+        for remote in {(item.name, item.language): item for item in remotes}.values():
+            values = {**self._values_of(remote), "seen_at": now, "active": True}
+            template = known.pop((remote.name, remote.language), None)
+            if template:
+                template._change(values)
+            else:
+                new.append({**values, "gateway_id": gateway.id})
+        self.create(new)
+        gone = self.browse().concat(*known.values()).filtered("active")
+        gone.write({"active": False, "status": "deleted"})
+        return len(remotes)
+
+    def _change(self, values):
+        """Write what is different; a template that became dearer is told to the managers."""
+        self.ensure_one()
+        changed = {name: value for name, value in values.items() if self[name] != value}
+        dearer = changed.get("category") == "marketing" and self.category == "utility"
+        was_approved = self.status == "approved"
+        self.write(changed)
+        if dearer:
+            self._tell_dearer()
+        if was_approved and self.status in ("paused", "disabled", "rejected"):
+            self._tell_stopped()
+
+    def _heed(self, news):
+        """Apply news of a webhook (:class:`TemplateNews`) to these templates."""
+        for template in self:
+            values = {}
+            if news.status:
+                values["status"] = STATUS_OF_WORD.get(news.status, "other")
+                values["rejected_reason"] = news.reason or False
+            if news.category in CATEGORY_OF_WORD:
+                values["category"] = CATEGORY_OF_WORD[news.category]
+            if news.quality:
+                values["quality"] = _quality(news.quality)
+            template._change(values)
+            if CATEGORY_OF_WORD.get(news.coming_category) == "marketing":
+                template._tell_dearer(coming=True)
+
+    # ------------------------------------------------------------- helpers
+
+    @api.model
+    def _values_of(self, remote):
+        return {
+            "name": remote.name,
+            "language": remote.language,
+            "remote_id": remote.id or False,
+            "status": STATUS_OF_WORD.get(remote.status, "other"),
+            "category": CATEGORY_OF_WORD.get(remote.category, False),
+            "quality": _quality(remote.quality),
+            "rejected_reason": remote.rejected_reason or False,
+            "parameter_format": remote.parameter_format,
+            "components": [dict(part) for part in remote.components],
+        }
+
+    def _tell_dearer(self, coming=False):
+        sentence = (
+            self.env._(
+                "Meta will treat the template %(template)s as marketing: each message will cost "
+                "several times as much, and customers can refuse it. Take offers out of its text "
+                "or ask Meta for a review.",
+                template=self.display_name,
+            )
+            if coming
+            else self.env._(
+                "Meta treats the template %(template)s as marketing now: each message costs "
+                "several times as much, and customers can refuse it. Take offers out of its text "
+                "or ask Meta for a review.",
+                template=self.display_name,
+            )
+        )
+        self.gateway_id._alert_managers(
+            self.env._("Dearer template: %s", self.display_name), sentence
+        )
+
+    def _tell_stopped(self):
+        self.gateway_id._alert_managers(
+            self.env._("Template stopped: %s", self.display_name),
+            self.env._(
+                "Meta does not send %(template)s any more (%(status)s %(reason)s). Messages that "
+                "use it go by the next channel, or not at all, until it is approved again.",
+                template=self.display_name,
+                status=dict(self._fields["status"]._description_selection(self.env))[self.status],
+                reason=self.rejected_reason or "",
+            ),
+        )
+
+
+class ContactGateway(models.Model):
+    """The list of templates of an account, brought up to date."""
+
+    _inherit = "contact.gateway"
+
+    template_ids = fields.One2many(
+        "contact.gateway.template", "gateway_id", string="Templates at Meta", readonly=True
+    )
+    template_count = fields.Integer(compute="_compute_template_count")
+    templates_synced_at = fields.Datetime("Templates Updated", readonly=True, copy=False)
+
+    @api.depends("template_ids")
+    def _compute_template_count(self):
+        counts = dict(
+            self.env["contact.gateway.template"]._read_group(
+                [("gateway_id", "in", self.ids)], ["gateway_id"], ["__count"]
+            )
+        )
+        for gateway in self:
+            gateway.template_count = counts.get(gateway, 0)
+
+    # ------------------------------------------------------------- actions
+
+    def action_sync_templates(self):
+        """Ask Meta for the account's templates now."""
+        self.ensure_one()
+        self._raise_if_not_manager()
+        ok, sentence = self._sync_templates()
+        return self._notification(
+            ok,
+            self.env._("Templates updated") if ok else self.env._("Templates not updated"),
+            sentence,
+        )
+
+    def action_view_templates(self):
+        """The account's templates."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "optica_cobranca.action_contact_gateway_template"
+        )
+        return {**action, "domain": [("gateway_id", "=", self.id)], "context": {}}
+
+    # ------------------------------------------------------------ business
+
+    def _sync_templates(self):
+        """Make our copies of the templates equal to Meta's; all or nothing.
+
+        :return: tuple (done, sentence in plain words)
+        """
+        self.ensure_one()
+        if not self.business_account_id:
+            return False, self.env._(
+                "Fill in the WhatsApp Business Account ID: Meta shows it beside the phone number "
+                "ID."
+            )
+        try:
+            with self._client_factory()() as client:
+                listing = client.templates(self.business_account_id.strip())
+        except ClientError as error:
+            return False, self._client_error_text(error)
+        if not listing.ok:
+            return False, self._failure_text(listing.failure, listing.code, listing.detail)
+        # The copies belong to nobody: users only read them.
+        copies = self.env["contact.gateway.template"].sudo()
+        count = copies._take_over(self, listing.templates)
+        self.sudo().templates_synced_at = fields.Datetime.now()
+        approved = copies.search_count([("gateway_id", "=", self.id), ("status", "=", "approved")])
+        return True, self.env._(
+            "%(count)s templates, %(approved)s of them approved.", count=count, approved=approved
+        )
+
+
+def _quality(word):
+    return word.lower() if word in ("GREEN", "YELLOW", "RED") else False

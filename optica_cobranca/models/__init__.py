@@ -118,9 +118,6 @@ from . import contact_template
 from . import contact_template_channels
 from . import contact_gateway_account
 from . import contact_gateway_template
-from . import contact_forbidden_expression
-from . import contact_values
-from . import contact_template
 from . import contact_template_whatsapp
 from . import contact_template_preview
 from . import contact_consent

@@ -182,7 +182,7 @@ class TestGate(MetaTemplatesCommon):
         self.make_gateway(name="SMS", channel="sms", provider="sandbox")
         self.sync(a_template("aviso", body=THREE, status="PAUSED"))
         message = self.send_one(self.make_late(phone="+55 11 96000-4321"), self.text)
-        self.assertEqual((message.state, message.channel), ("read", "sms"))
+        self.assertEqual((message.state, message.channel), ("delivered", "sms"))
 
     def test_named_parameters_header_and_button(self):
         header = {"type": "HEADER", "format": "TEXT", "text": "Aviso de {{loja}}"}

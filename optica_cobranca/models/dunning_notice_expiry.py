@@ -16,7 +16,9 @@ class DunningNotice(models.Model):
         ],
         readonly=True,
     )
-    days_waiting = fields.Integer(string="Waits (Days)", compute="_compute_days_waiting")
+    days_waiting = fields.Integer(
+        string="Waits", compute="_compute_days_waiting", help="Days it has waited."
+    )
     expires_on = fields.Date(
         compute="_compute_days_waiting", help="Last day on which it can be approved."
     )

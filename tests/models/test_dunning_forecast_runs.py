@@ -23,6 +23,7 @@ class TestForecastEqualsRuns(ForecastCase):
         (soft | strict | named | self.policy).level_ids.filtered(
             lambda level: level.offset_days in (4, 8, 10)
         ).needs_approval = True
+        self.level(15).min_amount = self.level(5).min_amount = 200
         plan = self.make_plan("Strict plan", dunning_policy_id=strict.id, grace_days=2)
         partners = []
         for number in range(14):
@@ -44,6 +45,7 @@ class TestForecastEqualsRuns(ForecastCase):
                 plan=dice.choice((self.plan, plan)),
             )
             self.hold_some(dice, partner, lines)
+            self.promise_some(dice, partner, lines)
             if dice.random() < 0.2:
                 self.pay(lines[0], amount="3.00", on=str(FIRST - timedelta(days=1)))
         return partners
@@ -64,6 +66,15 @@ class TestForecastEqualsRuns(ForecastCase):
                 date_from=start,
                 date_until=start + timedelta(days=dice.randint(0, 6)),
                 **target,
+            )
+
+    def promise_some(self, dice, partner, lines):
+        """One in four of those who are late promises to pay within the week."""
+        late = lines.filtered(lambda line: line.date_maturity < FIRST)
+        day = FIRST + timedelta(days=dice.randint(1, 6))
+        if late and dice.random() < 0.25:
+            self.env["dunning.promise"]._register_promise(
+                partner, self.company, day, lines=late
             )
 
     def check(self, seed):

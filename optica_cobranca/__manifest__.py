@@ -72,6 +72,7 @@
         "views/contact_gateway_views.xml",
         "views/contact_gateway_template_views.xml",
         "views/contact_template_views.xml",
+        "wizards/contact_event_assign_views.xml",
         "views/contact_message_views.xml",
         "views/contact_mail_templates.xml",
         "views/contact_consent_views.xml",

@@ -275,6 +275,19 @@ class ContactGateway(models.Model):
             "%(count)s templates, %(approved)s of them approved.", count=count, approved=approved
         )
 
+    def _twin_of(self, template):
+        """The approved template of this account by which a ``contact.template`` goes, or none."""
+        self.ensure_one()
+        return self.env["contact.gateway.template"].search(
+            [
+                ("gateway_id", "=", self.id),
+                ("name", "=", template.whatsapp_template_name),
+                ("language", "=", template.whatsapp_language or "pt_BR"),
+                ("status", "=", "approved"),
+            ],
+            limit=1,
+        )
+
 
 def _quality(word):
     return word.lower() if word in ("GREEN", "YELLOW", "RED") else False

@@ -1,9 +1,6 @@
-from dataclasses import replace
-
 from odoo import models
 
-from ..clients.base import TEMPLATE, ButtonValue
-from ..domain.template_shape import Shape, url_suffix
+from ..clients.base import TEMPLATE
 from .contact_message_facts import Facts
 
 
@@ -50,7 +47,10 @@ class ContactMessage(models.Model):
         verdict = super()._verdict(decision, channel, gateway, facts)
         outgoing = verdict.outgoing
         if outgoing and outgoing.kind == TEMPLATE and self._goes_by_approved(channel, gateway):
-            verdict.outgoing = self._filled_in(outgoing, facts, gateway)
+            twin, values = self._twin(facts, gateway), facts.values[self.id]
+            verdict.outgoing = self.template_id._filled_in(
+                outgoing, twin, values, self._document_file()
+            )
         return verdict
 
     # ------------------------------------------------------------- helpers
@@ -67,26 +67,3 @@ class ContactMessage(models.Model):
         template = self.template_id
         language = template.whatsapp_language or "pt_BR"
         return facts.twins.get((gateway.id, template.whatsapp_template_name, language))
-
-    def _filled_in(self, outgoing, facts, gateway):
-        """The message with header, file and button, and names where the template has names."""
-        template, values = self.template_id, facts.values[self.id]
-        twin = self._twin(facts, gateway)
-        shape = twin._shape() if twin else Shape()
-        header = template.whatsapp_header_parameter
-        return replace(
-            outgoing,
-            parameter_names=shape.body if shape.named and outgoing.parameters else None,
-            header=" ".join(values[header].split()) if header else "",
-            header_name=shape.header_variable if shape.named and header else None,
-            file=template._header_picture() or self._document_file(),
-            buttons=self._button_values(shape, values),
-        )
-
-    def _button_values(self, shape, values):
-        name = self.template_id.whatsapp_button_parameter
-        if not name:
-            return ()
-        button = shape.buttons[0] if shape.buttons else None
-        suffix = url_suffix(values[name], button.prefix if button else "")
-        return (ButtonValue(button.index if button else 0, "url", suffix or "/"),)

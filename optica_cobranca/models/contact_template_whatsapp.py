@@ -1,12 +1,13 @@
 import base64
+from dataclasses import replace
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..clients.base import IMAGE, OutgoingFile
+from ..clients.base import IMAGE, ButtonValue, OutgoingFile
 from ..clients.media_kinds import media_problem
 from ..domain import template_shape
-from ..domain.template_shape import Difference, Filling
+from ..domain.template_shape import Difference, Filling, Shape, url_suffix
 from .contact_gateway_template import STATUSES
 from .contact_values import PLACEHOLDERS
 
@@ -151,7 +152,35 @@ class ContactTemplate(models.Model):
             return None
         return OutgoingFile(IMAGE, content=base64.b64decode(self.whatsapp_header_image))
 
+    def _filled_in(self, outgoing, twin, values, document=None):
+        """A message with header, file and button, and names where the template has names.
+
+        :param outgoing: an :class:`OutgoingMessage` with the values of the text
+        :param twin: the ``contact.gateway.template`` it goes by; none: trusted without its list
+        :param values: dict of placeholders to texts
+        :param document: the :class:`OutgoingFile` of a document header
+        """
+        self.ensure_one()
+        shape = twin._shape() if twin else Shape()
+        header = self.whatsapp_header_parameter
+        return replace(
+            outgoing,
+            parameter_names=shape.body if shape.named and outgoing.parameters else None,
+            header=" ".join(values[header].split()) if header else "",
+            header_name=shape.header_variable if shape.named and header else None,
+            file=self._header_picture() or document,
+            buttons=self._button_values(shape, values),
+        )
+
     # ------------------------------------------------------------- helpers
+
+    def _button_values(self, shape, values):
+        name = self.whatsapp_button_parameter
+        if not name:
+            return ()
+        button = shape.buttons[0] if shape.buttons else None
+        suffix = url_suffix(values[name], button.prefix if button else "")
+        return (ButtonValue(button.index if button else 0, "url", suffix or "/"),)
 
     def _twin_at_meta(self):
         """The template of this name and language in an account that may send it.

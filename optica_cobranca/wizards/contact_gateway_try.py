@@ -1,10 +1,23 @@
+import io
 from uuid import uuid4
+
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfgen import canvas
 
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import email_normalize, formataddr
 
-from ..clients.base import ACCEPTED, TEMPLATE, TEXT, UNCERTAIN, ClientError, OutgoingMessage
+from ..clients.base import (
+    ACCEPTED,
+    DOCUMENT,
+    TEMPLATE,
+    TEXT,
+    UNCERTAIN,
+    ClientError,
+    OutgoingFile,
+    OutgoingMessage,
+)
 from ..clients.provider import ODOO
 from ..domain import phone
 
@@ -117,7 +130,7 @@ class ContactGatewayTry(models.TransientModel):
             return OutgoingMessage(reference=uuid4().hex, to=number, kind=TEXT, text=text)
         values = self.env["contact.values"]._samples()
         approved = self.gateway_id.channel == "whatsapp" and template.whatsapp_template_name
-        return OutgoingMessage(
+        message = OutgoingMessage(
             reference=uuid4().hex,
             to=number,
             subject=template._render_subject(values),
@@ -130,3 +143,19 @@ class ContactGatewayTry(models.TransientModel):
             if approved
             else (),
         )
+        if approved and self.gateway_id.provider == "whatsapp_cloud":
+            return template._filled_in(
+                message, self.gateway_id._twin_of(template), values, self._sample_file()
+            )
+        return message
+
+    def _sample_file(self):
+        """A page in place of the slip or receipt that a customer would get."""
+        if not self.template_id.document_source:
+            return None
+        page = io.BytesIO()
+        paper = canvas.Canvas(page, pagesize=A4)
+        paper.drawString(72, 760, self.gateway_id.company_id.name or "")
+        paper.drawString(72, 736, self.env._("Sample: here the customer finds his document."))
+        paper.save()
+        return OutgoingFile(DOCUMENT, self.env._("Sample.pdf"), content=page.getvalue())

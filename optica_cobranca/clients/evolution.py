@@ -187,6 +187,7 @@ def _is_genuine(settings: Settings, call: WebhookCall) -> bool:
 
 PROVIDER = Provider(
     name="evolution",
+    rate_per_second=0.2,  # as fast as a person: whoever is faster is banned
     channels=("whatsapp",),
     required=("base_url", "account_id", "access_token"),
     optional=("verify_token",),

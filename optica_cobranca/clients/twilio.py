@@ -205,6 +205,7 @@ def _make(settings: Settings) -> Twilio:
 
 PROVIDER = Provider(
     name="twilio",
+    rate_per_second=1.0,  # calls and long numbers of a new account
     channels=("voice", "sms"),
     required=("account_id", "access_token", "sender"),
     optional=("voice", "base_url"),

@@ -224,4 +224,5 @@ PROVIDER = Provider(
     make=_make,
     webhook=META_WEBHOOK,
     wants_template=lambda _channel: True,
+    rate_per_second=80.0,
 )

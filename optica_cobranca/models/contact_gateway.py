@@ -155,8 +155,13 @@ class ContactGateway(models.Model):
 
     @api.onchange("provider")
     def _onchange_provider(self):
-        """Another provider lives at another address."""
+        """Another provider lives at another address and takes messages at another pace."""
         self.base_url = False
+        provider = self._provider()
+        if provider:
+            self.rate_per_second = provider.rate_per_second
+            if self.channel not in provider.channels:
+                self.channel = provider.channels[0]
 
     # ------------------------------------------------------------- actions
 

@@ -154,10 +154,10 @@ class ContactGateway(models.Model):
 
     def _said_after_keys(self):
         """What a call says when the customer has pressed a key, in the shop's language."""
-        speak = self.with_context(lang=self.company_id.partner_id.lang or "pt_BR").env._
+        env = self.with_context(lang=self.company_id.partner_id.lang or "pt_BR").env
         return {
-            SEND_PAGE: speak("All right: we are sending you the page on WhatsApp. Thank you!"),
-            STOP_CALLS: speak("All right: we will not call you again. Thank you!"),
+            SEND_PAGE: env._("All right: we are sending you the page on WhatsApp. Thank you!"),
+            STOP_CALLS: env._("All right: we will not call you again. Thank you!"),
         }
 
     def _client_settings(self):

@@ -48,6 +48,10 @@ export class ByHandQueue extends Component {
         return this.state.isOpen ? _t("Sent, next one") : _t("Open WhatsApp");
     }
 
+    get doneText() {
+        return _t("You have sent %s today. Well done!", this.state.done);
+    }
+
     async load() {
         const found = await this.orm.call(MODEL, "by_hand_next", [this.skipped]);
         for (const dropped of found.dropped) {

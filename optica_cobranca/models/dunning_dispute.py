@@ -31,7 +31,7 @@ class DunningDispute(models.Model):
     """
 
     _name = "dunning.dispute"
-    _description = "Reason for Not Paying of a Customer"
+    _description = "Dispute"
     _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "opened_at desc, id desc"
     _rec_names_search = ["partner_id", "reason_id"]

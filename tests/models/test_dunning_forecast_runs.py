@@ -73,9 +73,7 @@ class TestForecastEqualsRuns(ForecastCase):
         late = lines.filtered(lambda line: line.date_maturity < FIRST)
         day = FIRST + timedelta(days=dice.randint(1, 6))
         if late and dice.random() < 0.25:
-            self.env["dunning.promise"]._register_promise(
-                partner, self.company, day, lines=late
-            )
+            self.env["dunning.promise"]._register_promise(partner, self.company, day, lines=late)
 
     def check(self, seed):
         self.build(seed)

@@ -193,7 +193,7 @@ export class WorkList extends Component {
         this.closeNotification?.();
         this.closeNotification = this.notification.add(done.text, {
             type: "success",
-            buttons: [{ name: _t("Undo"), onClick: () => this.undo(done.call_id) }],
+            buttons: [{ name: _t("Undo Result"), onClick: () => this.undo(done.call_id) }],
         });
     }
 

@@ -9,6 +9,7 @@ from ..domain.money import ZERO
 from ..domain.priority import CallWarning, call_warnings, promise_days
 from . import dunning_work_query as query
 from .contact_company import local_holidays, timezone_of
+from .dunning_timeline import COLOURS
 from .dunning_work_lock import EXPIRES_AFTER
 
 WEEK = timedelta(days=7)
@@ -158,7 +159,7 @@ class DunningWork(models.AbstractModel):
             "notice_id": notice.id,
             "name": level.name or "",
             "timing": level.timing or "",
-            "colour": level._stop_colour() if level else "secondary",
+            "colour": COLOURS.get(level.tone, "secondary"),
             "script": level.note or "",
             "steps": [
                 {"code": step.code, "name": step.name, "icon": step.icon} for step in level.step_ids

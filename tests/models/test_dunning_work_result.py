@@ -298,3 +298,17 @@ class TestRecords(ResultCommon):
             [("id", "=", call.id)], ["user_id", "promise_state"], ["amount_promised:sum"]
         )
         self.assertEqual(groups, [(self.ana, "open", 102.33)])
+
+
+class TestLevel(ResultCommon):
+    def test_the_level_reached_with_its_script_and_next_steps(self):
+        step = self.env["dunning.step"].search([("code", "=", "agreement")])
+        self.level(10).write({"note": "Offer help", "tone": "firm", "step_ids": [(6, 0, step.ids)]})
+        self.run_ladder("2026-03-20")
+        level = self.open_card(self.maria)["level"]
+        self.assertEqual(level["notice_id"], self.notices("2026-03-20", self.maria).id)
+        self.assertEqual(
+            (level["timing"], level["script"], level["colour"]),
+            ("10 days after", "Offer help", "warning"),
+        )
+        self.assertEqual([step["code"] for step in level["steps"]], ["agreement"])

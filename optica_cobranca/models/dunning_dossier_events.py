@@ -204,28 +204,28 @@ class ResPartner(models.Model):
         ]
 
     def _bureau_events(self, cases):
-        steps = (
-            ("approved_at", self.env._("Credit bureau: approved")),
-            ("notice_on", self.env._("Credit bureau: notice sent")),
-            ("proof_on", self.env._("Credit bureau: notice received")),
-            ("registered_on", self.env._("Credit bureau: registered")),
-            ("removed_on", self.env._("Credit bureau: removed")),
-        )
+        steps = {
+            "approved_at": self.env._("Credit bureau: approved"),
+            "notice_on": self.env._("Credit bureau: notice sent"),
+            "proof_on": self.env._("Credit bureau: notice received"),
+            "registered_on": self.env._("Credit bureau: registered"),
+            "removed_on": self.env._("Credit bureau: removed"),
+        }
         return [
             self._event(case[name], kind, case.reference(), amount=case.amount)
             for case in cases
-            for name, kind in steps
+            for name, kind in steps.items()
             if case[name]
         ]
 
     def _handover_events(self, handovers):
-        steps = (
-            ("handed_over_on", self.env._("Agency: handed over")),
-            ("returned_on", self.env._("Agency: taken back")),
-        )
+        steps = {
+            "handed_over_on": self.env._("Agency: handed over"),
+            "returned_on": self.env._("Agency: taken back"),
+        }
         return [
             self._event(handover[name], kind, handover.agency_id.name, amount=handover.amount)
             for handover in handovers
-            for name, kind in steps
+            for name, kind in steps.items()
             if handover[name]
         ]

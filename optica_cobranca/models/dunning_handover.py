@@ -53,7 +53,6 @@ class DunningHandover(models.Model):
         readonly=True,
         tracking=True,
         index=True,
-        group_expand=True,
     )
     amount = fields.Monetary(
         string="Handed Over",

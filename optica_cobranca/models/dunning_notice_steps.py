@@ -12,6 +12,9 @@ class DunningNotice(models.Model):
 
     _inherit = "dunning.notice"
 
+    step_ids = fields.Many2many(
+        related="level_id.step_ids", help="What the level proposes to do next."
+    )
     letter_ids = fields.One2many("dunning.letter", "notice_id", readonly=True)
     letter_count = fields.Integer(
         compute="_compute_step_counts", groups="optica_cobranca.group_collector"
@@ -36,10 +39,37 @@ class DunningNotice(models.Model):
 
     # ------------------------------------------------------------- actions
 
+    def action_do_steps(self):
+        """Take the steps that the levels of these notices propose, and tell what was made.
+
+        An agreement is talked over with one customer: it opens when one notice is chosen.
+        """
+        made = {}
+        for level, notices in self.grouped("level_id").items():
+            for step in level.step_ids:
+                take = getattr(notices, f"_step_{step.code}", None)
+                if take:
+                    made[step] = made.get(step, 0) + len(take())
+        agreement = self.step_ids.filtered(lambda step: step.code == "agreement")
+        if len(self) == 1 and agreement:
+            return self.partner_id.action_propose_agreement()
+        if not any(made.values()):
+            raise UserError(
+                self.env._("Nothing to do: the levels propose no step, or it was taken already.")
+            )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": ", ".join(f"{step.name}: {count}" for step, count in made.items()),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
     def action_step_phone(self):
         """Put the call on the responsible's list, for the next business day."""
-        self.env["dunning.export"]._check_group("collector")
-        self._plan_calls()
+        self._step_phone()
 
     def action_step_letter(self):
         """A letter with the full statement, printed with the next batch."""
@@ -80,6 +110,13 @@ class DunningNotice(models.Model):
 
     # ------------------------------------------------------------ business
 
+    def _step_phone(self):
+        """Calls for those without one; returns the notices that got it."""
+        self.env["dunning.export"]._check_group("collector")
+        planned = self.filtered(lambda notice: notice._is_owed() and not notice._planned_calls())
+        planned._plan_calls()
+        return planned
+
     def _step_letter(self):
         return self.env["dunning.letter"]._make_for_notices(self)
 
@@ -111,6 +148,20 @@ class DunningNotice(models.Model):
                 user_id=(user or notice.user_id or self.env.user).id,
             )
 
+    def _planned_calls(self):
+        """With sudo: a call belongs to its notice, whoever was asked to make it."""
+        return (
+            self.env["mail.activity"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", self._name),
+                    ("res_id", "in", self.ids),
+                    ("activity_type_id", "=", self.env.ref(PHONE).id),
+                ]
+            )
+        )
+
     def _is_owed(self):
         """True while anything of what the notice mentions is still open."""
         return any(
@@ -136,15 +187,7 @@ class DunningNotice(models.Model):
     @api.model
     def _close_paid_calls(self, notices):
         """Calls about what was paid in the meantime disappear from people's lists."""
-        activities = self.env["mail.activity"].sudo()
-        planned = activities.search(
-            [
-                ("res_model", "=", self._name),
-                ("res_id", "in", notices.ids),
-                ("activity_type_id", "=", self.env.ref(PHONE).id),
-            ]
-        )
-        for activity in planned:
+        for activity in notices._planned_calls():
             notice = self.sudo().browse(activity.res_id)
             if not notice._is_owed():
                 activity.action_feedback(feedback=self.env._("Paid before the call."))

@@ -85,6 +85,23 @@ class TestSteps(RecoveryCommon):
             self.assertEqual(self.env[model].search([]).partner_id, notices.partner_id, model)
         self.assertEqual(len(notices.activity_ids), 2)
 
+    def test_what_the_level_proposes(self):
+        """Call and letter in one click; what was done is not done again."""
+        notices = self.notice(self.debt())
+        notices |= self.notice(self.debt(partner=self.make_customer("Ana")))
+        steps = [self.env.ref(f"optica_cobranca.step_{name}").id for name in ("phone", "letter")]
+        notices.level_id.step_ids = [(6, 0, steps)]
+        own = notices.with_user(self.collector)
+        with freeze_time("2026-03-11 12:00:00"):
+            own.action_do_steps()
+            self.assertEqual(len(notices.letter_ids), 2)
+            self.assertEqual(len(notices.activity_ids), 2)
+            with self.assertRaises(UserError):
+                own.action_do_steps()
+        notices.level_id.step_ids = self.env.ref("optica_cobranca.step_agreement")
+        action = own[0].action_do_steps()
+        self.assertEqual(action["res_model"], "crediario.agreement")
+
 
 class TestDossier(RecoveryCommon):
     def test_everything_in_order(self):

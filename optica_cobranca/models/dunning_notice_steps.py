@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+# Notices of which nothing leaves: nobody approved them.
+UNDECIDED = ("waiting", "refused", "expired")
 PHONE = "mail.mail_activity_data_call"
 
 
@@ -110,25 +112,31 @@ class DunningNotice(models.Model):
 
     # ------------------------------------------------------------ business
 
+    def _decided(self):
+        """Those of these notices that no approval stands before: the others send nothing."""
+        return self.filtered(lambda notice: notice.state not in UNDECIDED)
+
     def _step_phone(self):
         """Calls for those without one; returns the notices that got it."""
         self.env["dunning.export"]._check_group("collector")
-        planned = self.filtered(lambda notice: notice._is_owed() and not notice._planned_calls())
+        planned = self._decided().filtered(
+            lambda notice: notice._is_owed() and not notice._planned_calls()
+        )
         planned._plan_calls()
         return planned
 
     def _step_letter(self):
-        return self.env["dunning.letter"]._make_for_notices(self)
+        return self.env["dunning.letter"]._make_for_notices(self._decided())
 
     def _step_bureau(self):
         cases = self.env["dunning.bureau.case"]
-        for notice in self:
+        for notice in self._decided():
             cases |= cases._make_eligible(notice.line_ids.move_line_id, notice)
         return cases
 
     def _step_agency(self):
         handovers = self.env["dunning.handover"]
-        for notice in self:
+        for notice in self._decided():
             handovers |= handovers._propose(notice.line_ids.move_line_id, notice)
         return handovers
 

@@ -85,6 +85,16 @@ class TestSteps(RecoveryCommon):
             self.assertEqual(self.env[model].search([]).partner_id, notices.partner_id, model)
         self.assertEqual(len(notices.activity_ids), 2)
 
+    def test_nothing_leaves_before_the_approval(self):
+        notice = self.notice(self.debt())
+        notice.sudo().state = "waiting"
+        own = notice.with_user(self.collector)
+        with freeze_time("2026-03-11 12:00:00"):
+            for step in (own.action_step_letter, own.action_step_bureau, own.action_step_agency):
+                with self.assertRaises(UserError):
+                    step()
+        self.assertFalse(notice.letter_ids)
+
     def test_what_the_level_proposes(self):
         """Call and letter in one click; what was done is not done again."""
         notices = self.notice(self.debt())

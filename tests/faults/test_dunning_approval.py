@@ -8,6 +8,8 @@ from tests.faults.test_dunning_workers import PREPARE, finish
 BUILD = f"""{PREPARE}
 policy = ledger.message_policy(env)
 policy.level_ids.needs_approval = True
+# Whoever belongs to a segment would follow its ladder instead.
+(env["dunning.policy"].search([]) - policy).active = False
 ledger.build(env, 600, DAY)
 Run._run_day(env.company, DAY)
 manager = env["res.users"].create({{

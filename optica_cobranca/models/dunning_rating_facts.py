@@ -9,9 +9,9 @@ class DunningRating(models.Model):
     """The facts of many customers in one statement, as they were on a day.
 
     Settled is an installment whose credits reach its amount; its day is that of the last credit
-    from outside its own entry (one within it is a part payment of unknown date of an imported
-    contract: such an installment says nothing about punctuality). Moved due dates count as
-    moved. Down payments and reversed contracts are left out.
+    from outside its own entry. One that its own entry settled was imported as paid, on a day
+    nobody knows: in doubt for the customer, on its due date. Moved due dates count as moved.
+    Down payments and reversed contracts are left out.
     """
 
     _inherit = "dunning.rating"
@@ -58,7 +58,7 @@ class DunningRating(models.Model):
             """
             WITH line AS (%(lines)s), counted AS (
                 SELECT line.*, GREATEST(COALESCE(settled_on, %(day)s::date) - due, 0) AS delay,
-                       due >= %(oldest)s AND NOT COALESCE(unknown, FALSE)
+                       due >= %(oldest)s
                        AND CASE WHEN settled_on IS NULL THEN due < %(day)s::date - %(on_time)s
                                 ELSE settled_on >= %(since)s END AS counts
                   FROM line
@@ -88,16 +88,16 @@ class DunningRating(models.Model):
         """Installments with what was credited until ``day``, and when the last of it was."""
         return SQL(
             """
-               SELECT l.partner_id, l.date, l.date_maturity AS due,
-                      l.balance - COALESCE(paid.credited, 0) AS open,
-                      COALESCE(paid.repaid, 0) AS repaid,
-                      CASE WHEN paid.credited >= l.balance THEN paid.last_on END AS settled_on,
-                      paid.credited >= l.balance AND paid.last_on IS NULL AS unknown
+               SELECT l.partner_id, LEAST(l.date, l.date_maturity) AS date,
+                      l.date_maturity AS due, l.balance - COALESCE(paid.credited, 0) AS open,
+                      COALESCE(paid.credited, 0) AS repaid,
+                      CASE WHEN paid.credited >= l.balance
+                           THEN COALESCE(paid.last_on, LEAST(l.date_maturity, %(day)s))
+                           END AS settled_on
                  FROM account_move_line l
                  JOIN account_move m ON m.id = l.move_id
             LEFT JOIN LATERAL (
                    SELECT sum(r.amount) AS credited,
-                          sum(r.amount) FILTER (WHERE c.move_id <> l.move_id) AS repaid,
                           max(c.date) FILTER (WHERE c.move_id <> l.move_id) AS last_on
                      FROM account_partial_reconcile r
                      JOIN account_move_line c ON c.id = r.credit_move_id

@@ -66,7 +66,9 @@ class ResPartner(models.Model):
         today = fields.Date.context_today(self)
         customers = self._customer_ids()
         condition = SQL("partner_id = ANY(%s)", customers)
-        query = SQL("SELECT partner_id, min(date) %s", self._contract_lines(condition))
+        query = SQL(
+            "SELECT partner_id, min(LEAST(date, date_maturity)) %s", self._contract_lines(condition)
+        )
         first = dict(self.env.execute_query(query)) if customers else {}
         for partner in self:
             since = first.get(partner.commercial_partner_id._origin.id)
@@ -84,11 +86,13 @@ class ResPartner(models.Model):
     def _search_crediario_months(self, operator, value):
         today = fields.Date.context_today(self)
         # The greatest number of months that fit between the two days, as the rule counts them.
+        first = SQL("min(LEAST(date, date_maturity))")
         months = SQL(
-            """(SELECT max(n) FROM generate_series(0, 12 * (1 + date_part('year',
-                age(%(today)s::date, min(date)))::int)) AS n
-                WHERE min(date) + make_interval(months => n) <= %(today)s::date)""",
+            """(SELECT max(n) FROM generate_series(
+                    0, 12 * (1 + date_part('year', age(%(today)s::date, %(first)s)))::int) AS n
+                 WHERE %(first)s + make_interval(months => n) <= %(today)s::date)""",
             today=today,
+            first=first,
         )
         return customers_with(
             SQL("months"),
@@ -97,7 +101,7 @@ class ResPartner(models.Model):
             lambda condition: SQL(
                 "SELECT partner_id FROM (SELECT partner_id, %s AS months %s) AS customer WHERE %s",
                 months,
-                self._contract_lines(SQL("date < %s", today)),
+                self._contract_lines(SQL("LEAST(date, date_maturity) < %s", today)),
                 condition,
             ),
         )

@@ -4,6 +4,8 @@ from datetime import date, timedelta
 
 from freezegun import freeze_time
 
+from odoo import Command
+
 from odoo.addons.optica_cobranca.domain.rating import ON_TIME_DAYS, windows
 from odoo.addons.optica_cobranca.models.dunning_query import customers_in
 
@@ -90,6 +92,44 @@ class TestRatingFacts(RatingCommon):
         self.pay(line, on=date(2025, 3, 11))
         self.assertEqual(self.facts(partner, date(2026, 3, 11)).worst_delay, 60)
         self.assertEqual(self.facts(partner, date(2026, 3, 12)).worst_delay, 0)
+
+    def test_imported_as_paid_counts_as_on_time(self):
+        """Entered on 1 June with its payments of unknown days: in doubt for the customer."""
+        partner = self.make_customer()
+        old, late = self.make_installments(
+            ("2025-02-10", "100.00"), ("2026-05-10", "100.00"), partner=partner
+        )
+        move = old.move_id
+        move.button_draft()
+        move.write({"name": False, "date": "2026-06-01"})
+        move.line_ids = [
+            Command.create(
+                {
+                    "account_id": old.account_id.id,
+                    "partner_id": partner.id,
+                    "credit": 100.0,
+                    "name": "Paid before",
+                }
+            ),
+            Command.create(
+                {
+                    "account_id": move.line_ids.filtered("credit")[:1].account_id.id,
+                    "debit": 100.0,
+                    "name": "Paid before",
+                }
+            ),
+        ]
+        move.action_post()
+        (
+            old | move.line_ids.filtered(lambda line: line.name == "Paid before" and line.credit)
+        ).reconcile()
+        self.assertEqual((old.amount_residual, late.amount_residual), (0.0, 100.0))
+        facts = self.facts(partner)
+        self.assertEqual(
+            (facts.due_count, facts.on_time_count, facts.delay_days, facts.repaid_amount),
+            (2, 1, 30, 100),
+        )
+        self.assertEqual(facts.first_contract, date(2025, 2, 10))
 
     def test_reversed_contract_says_nothing(self):
         partner = self.make_customer()
@@ -183,7 +223,7 @@ class TestRatingFacts(RatingCommon):
         self.assertEqual(self.facts(partner).broken_promises, 1)
         self.assertEqual(self.facts(partner, date(2026, 6, 30)).broken_promises, 2)
         with freeze_time("2026-06-30 12:00:00"):
-            self.assertEqual(partner.broken_promise_count, 2)
+            self.env.invalidate_all()
             found = self.env["res.partner"].search(
                 [("id", "in", (partner | self.customer).ids), ("broken_promise_count", ">=", 2)]
             )

@@ -38,7 +38,7 @@ class DunningLevel(models.Model):
     action_ids = fields.Many2many(
         "ir.actions.server",
         string="Actions",
-        domain=[("model_id.model", "=", "dunning.notice"), ("usage", "=", "ir_actions_server")],
+        domain=[("model_name", "=", "dunning.notice"), ("usage", "=", "ir_actions_server")],
         help="What happens for each customer who reaches this level. Runs on the notice.",
     )
     needs_approval = fields.Boolean(

@@ -50,7 +50,7 @@ class DunningLevel(models.Model):
         """(icon, text) of each action. With sudo: server actions are the managers' to read."""
         return [
             ("fa-phone" if action._is_call() else ICONS.get(action.state, "fa-cog"), action.name)
-            for action in self.action_ids.sudo()
+            for action in self.sudo().action_ids
         ]
 
     def _condition_marks(self):

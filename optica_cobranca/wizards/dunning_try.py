@@ -81,7 +81,7 @@ class DunningTry(models.TransientModel):
             "level": level,
             "total": sum(row["total"] or 0 for row in listed),
             "messages": self._messages(level, [row["line_id"] for row in listed]),
-            "others": level.action_ids.sudo().filtered(lambda a: a.state != "contact_message"),
+            "others": level.sudo().action_ids.filtered(lambda a: a.state != "contact_message"),
         }
 
     def _outcomes(self):
@@ -110,7 +110,7 @@ class DunningTry(models.TransientModel):
 
     def _messages(self, level, line_ids):
         """``[(template, channel, text)]``: what each message of the level would say that day."""
-        templates = level.action_ids.sudo().contact_template_id
+        templates = level.sudo().action_ids.contact_template_id
         if not templates:
             return []
         customer = self.partner_id.commercial_partner_id._origin

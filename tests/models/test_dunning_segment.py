@@ -4,7 +4,9 @@ from datetime import date
 
 from freezegun import freeze_time
 
+from odoo import Command
 from odoo.exceptions import ValidationError
+from odoo.tests import new_test_user
 
 from tests.models.dunning_common import DunningCommon
 
@@ -258,3 +260,22 @@ class TestTry(DunningCommon):
 
     def test_nothing_open(self):
         self.assertIn("Nothing is open", self.try_it(date(2026, 12, 10)).result)
+
+    def test_a_collector_without_technical_rights_sees_it(self):
+        self.make_installments(("2026-11-30", "100.00"))
+        self.company.dunning_policy_id = self.env.ref("optica_cobranca.policy_default")
+        collector = new_test_user(
+            self.env,
+            "try_collector",
+            "optica_cobranca.group_collector",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        self.env.invalidate_all()
+        wizard = self.env["dunning.try"].with_user(collector)
+        wizard = wizard.create({"partner_id": self.customer.id, "date": "2026-12-10"})
+        self.assertIn("R$ 102,33", wizard.result)
+        policy = self.company.dunning_policy_id.with_user(collector)
+        self.assertIn("fa-phone", policy.timeline)
+        self.assertEqual(policy.level_count, 8)
+        self.assertTrue(policy.level_ids.action_ids)

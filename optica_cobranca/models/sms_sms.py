@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 
 from ..clients.base import DeliveryEvent
@@ -17,6 +19,11 @@ FAILURE_OF_SMS = {
     "sms_acc": FailureClass.AUTH,
     "sms_credit": FailureClass.PAUSE_SENDER,
     "sms_registration_needed": FailureClass.PAUSE_SENDER,
+    # With the company's own Twilio account (Odoo's module sms_twilio).
+    "twilio_authentication": FailureClass.AUTH,
+    "twilio_callback": FailureClass.PAUSE_SENDER,
+    "twilio_from_missing": FailureClass.PAUSE_SENDER,
+    "twilio_from_to": FailureClass.STOP_RECIPIENT,
 }
 
 
@@ -121,17 +128,23 @@ class ContactMessage(models.Model):
         """
         if not verdicts:
             return
-        sms = self.env["sms.sms"].create(
-            [
-                {
-                    "number": verdict.outgoing.to,
-                    "body": verdict.outgoing.text,
-                    "partner_id": verdict.message.partner_id.id,
-                    "contact_message_id": verdict.message.id,
-                }
-                for verdict in verdicts
-            ]
-        )
+        sms = self.env["sms.sms"]
+        by_company = defaultdict(list)
+        for verdict in verdicts:
+            by_company[verdict.message.company_id].append(verdict)
+        for company, its_verdicts in by_company.items():
+            # The module sms_twilio takes the account of the company that creates the rows.
+            sms |= sms.with_company(company).create(
+                [
+                    {
+                        "number": verdict.outgoing.to,
+                        "body": verdict.outgoing.text,
+                        "partner_id": verdict.message.partner_id.id,
+                        "contact_message_id": verdict.message.id,
+                    }
+                    for verdict in its_verdicts
+                ]
+            )
         self.env["sms.tracker"].create(
             [{"sms_uuid": row.uuid, "contact_message_id": row.contact_message_id.id} for row in sms]
         )

@@ -3,27 +3,56 @@
 ``./dev bench dunning [--rows 100000]``: builds the portfolio, runs the ladder of one day (nobody
 reminded yet) with notices, lines and outbox rows, empties these tables, and lets plain SQL select,
 group and insert the same rows into the same tables, with every key and index in place.
+
+``--moving 30``: instead, everybody has been reminded but for one installment in 30, as on a normal
+day; no bare SQL. ``--workers 4``: then also 2, 3 and 4 processes on one run. ``--peer [WHEEL]``:
+then also the module ``account_credit_control`` on the same rows.
 """
 
 import argparse
 from datetime import date
 
+import odoo.sql_db
 from odoo.tools import SQL
 
-from benchmarks import harness, ledger
+from benchmarks import dunning_peer, dunning_workers, harness, ledger
 
 DAY = date(2026, 6, 15)
 TABLES = ("dunning_notice", "dunning_notice_line", "contact_message")
 
 
 def main(argv):
-    parser = argparse.ArgumentParser(prog="bench dunning", description=__doc__.split("\n")[0])
-    parser.add_argument("--rows", type=int, default=100_000, help="open installments to build")
-    parser.add_argument("--repeat", type=int, default=3, help="times to measure; the best counts")
-    options = parser.parse_args(argv)
+    options = arguments(argv)
     with harness.odoo_environment() as env:
         ledger.message_policy(env)
         ledger.build(env, options.rows, DAY)
+    if options.moving:
+        figures, best, run = normal_day(options)
+    else:
+        figures, best, run = first_day(options)
+    for workers in range(2, options.workers + 1):
+        figures[f"workers_{workers}_seconds"] = shared(options, workers, run)
+    if options.peer is not None:
+        odoo.sql_db.close_all()
+        peer = dunning_peer.measure(harness.database_name(), options.peer, DAY)
+        print(f"account_credit_control: {peer}", flush=True)
+        figures["ratio_peer"] = (peer["seconds"] / peer["lines"]) / (best.seconds / run["advanced"])
+    return harness.report("dunning", options.rows, best, **figures, **run)
+
+
+def arguments(argv):
+    parser = argparse.ArgumentParser(prog="bench dunning", description=__doc__.split("\n")[0])
+    parser.add_argument("--rows", type=int, default=100_000, help="open installments to build")
+    parser.add_argument("--repeat", type=int, default=3, help="times to measure; the best counts")
+    parser.add_argument("--moving", type=int, help="only one installment in so many advances")
+    parser.add_argument("--workers", type=int, default=1, help="most processes to share a run")
+    parser.add_argument("--peer", nargs="?", const="", help="compare; its wheel, else pip's")
+    return parser.parse_args(argv)
+
+
+def first_day(options):
+    """Nobody has been reminded yet: the run and bare SQL in turns; the best of each counts."""
+    with harness.odoo_environment() as env:
         harness.reset_peak()
         start_mb = harness.peak_mb()
         runs, bares = [], []
@@ -32,21 +61,56 @@ def main(argv):
             written = fingerprint(env)
             save(env)
             with harness.measured() as bare:
-                write_by_sql(env)
+                write_by_sql(env, run["run"])
             compare(written, fingerprint(env))
             empty(env)
             runs.append(work)
             bares.append(bare)
             print(f"run {work.seconds:.2f} s, bare SQL {bare.seconds:.2f} s", flush=True)
-        best = min(runs, key=lambda measured: measured.seconds)
-        return harness.report(
-            "dunning",
-            options.rows,
-            best,
-            ratio_sql=best.seconds / min(bare.seconds for bare in bares),
-            peak_above_start_mb=best.peak_mb - start_mb,
-            **run,
-        )
+    best = min(runs, key=lambda measured: measured.seconds)
+    figures = {
+        "ratio_sql": best.seconds / min(bare.seconds for bare in bares),
+        "peak_above_start_mb": best.peak_mb - start_mb,
+    }
+    return figures, best, run
+
+
+def normal_day(options):
+    """The others have been reminded of their level the day before; the best run counts."""
+    with harness.odoo_environment() as env:
+        prepare(env, options)
+        harness.reset_peak()
+        start_mb = harness.peak_mb()
+        runs = []
+        for attempt in range(options.repeat):
+            if attempt:
+                prepare(env, options)
+            run, work = measure_run(env)
+            runs.append(work)
+            print(f"run {work.seconds:.2f} s", flush=True)
+    best = min(runs, key=lambda measured: measured.seconds)
+    return {"peak_above_start_mb": best.peak_mb - start_mb}, best, run
+
+
+def prepare(env, options):
+    """The tables as they are before the day's run."""
+    empty(env)
+    if options.moving:
+        ledger.remind(env, options.rows // options.moving, DAY)
+
+
+def shared(options, workers, expected):
+    """Seconds that so many processes take together, all they wrote being what one would."""
+    with harness.odoo_environment() as env:
+        prepare(env, options)
+    seconds, batches = dunning_workers.share(workers)
+    with harness.odoo_environment() as env:
+        run = env["dunning.run"].search([], order="id desc", limit=1)
+        if run.notice_count != expected["notices"] or sum(batches) != len(run.batch_ids):
+            raise AssertionError(f"{workers} workers wrote {run.notice_count} notices: {batches}")
+        empty(env)
+    print(f"{workers} workers: {seconds:.2f} s, batches {batches}", flush=True)
+    return seconds
 
 
 def measure_run(env):
@@ -54,6 +118,7 @@ def measure_run(env):
     with harness.measured() as work:
         run = env["dunning.run"]._run_day(env.company, DAY)
     counts = {
+        "run": run.id,
         "notices": run.notice_count,
         "advanced": run.advanced_count,
         "batches": len(run.batch_ids),
@@ -89,16 +154,17 @@ def save(env):
 
 
 def empty(env):
+    """The tables of the ladder and the outbox without a row."""
     env.cr.execute(
         SQL("TRUNCATE %s CASCADE", SQL(", ").join(SQL.identifier(table) for table in TABLES))
     )
     env.cr.commit()
 
 
-def write_by_sql(env):
+def write_by_sql(env, run_id):
     """Select, group and insert the same rows with nothing around it."""
     select_due(env)
-    insert_notices(env)
+    insert_notices(env, run_id)
     insert_lines(env)
     insert_messages(env)
     env.cr.commit()
@@ -138,21 +204,24 @@ def select_due(env):
     )
 
 
-def insert_notices(env):
+def insert_notices(env, run_id):
     env.cr.execute(
         SQL(
             """
             INSERT INTO dunning_notice (
-                company_id, currency_id, partner_id, date, policy_id, level_id, level_offset, state,
+                run_id, company_id, currency_id, partner_id, date, policy_id, level_id, level_offset,
+                state,
                 installment_count, oldest_due_date, amount_residual, amount_fine, amount_interest,
                 amount_total, create_uid, write_uid, create_date, write_date)
-            SELECT %s, %s, partner_id, %s, %s, (array_agg(level_id ORDER BY level_offset DESC))[1],
+            SELECT %s, %s, %s, partner_id, %s, %s,
+                   (array_agg(level_id ORDER BY level_offset DESC))[1],
                    max(level_offset), 'done', count(*), min(date_maturity), sum(amount_residual),
                    sum(round(amount_residual * 0.02, 2)),
                    sum(round(amount_residual * GREATEST(days, 0) / 3000, 2)),
                    sum(amount_residual), 1, 1, now(), now()
               FROM due GROUP BY partner_id
             """,
+            run_id,
             env.company.id,
             env.company.currency_id.id,
             DAY,

@@ -209,10 +209,10 @@ def insert_notices(env, run_id):
         SQL(
             """
             INSERT INTO dunning_notice (
-                run_id, company_id, currency_id, partner_id, date, policy_id, level_id, level_offset,
-                state,
-                installment_count, oldest_due_date, amount_residual, amount_fine, amount_interest,
-                amount_total, create_uid, write_uid, create_date, write_date)
+                run_id, company_id, currency_id, partner_id, date, policy_id, level_id,
+                level_offset, state, installment_count, oldest_due_date, amount_residual,
+                amount_fine, amount_interest, amount_total,
+                create_uid, write_uid, create_date, write_date)
             SELECT %s, %s, %s, partner_id, %s, %s,
                    (array_agg(level_id ORDER BY level_offset DESC))[1],
                    max(level_offset), 'done', count(*), min(date_maturity), sum(amount_residual),

@@ -93,7 +93,14 @@ def _contract(env, day):
     ]
     total = 105.58 * INSTALLMENTS
     lines.append(Command.create({"account_id": income.id, "credit": total, "name": "Opening"}))
-    plan = env["crediario.plan"].create({"name": "Benchmark", "max_installments": INSTALLMENTS})
+    plan = env["crediario.plan"].create(
+        {
+            "name": "Benchmark",
+            "max_installments": INSTALLMENTS,
+            # Before any segment, whatever ladders there are.
+            "dunning_policy_id": company.dunning_policy_id.id,
+        }
+    )
     partner = env["res.partner"].create({"name": "Template", "phone": "+55 11 96123-4567"})
     move = env["account.move"].create(
         {

@@ -120,6 +120,7 @@ from . import contact_gateway_account
 from . import contact_gateway_template
 from . import contact_template_whatsapp
 from . import contact_template_preview
+from . import contact_price
 from . import contact_consent
 from . import contact_consent_blacklist
 from . import contact_blocked_date
@@ -134,6 +135,7 @@ from . import contact_message_reply
 from . import contact_message_approved
 from . import contact_message_document
 from . import contact_message_claim
+from . import contact_message_cost
 from . import contact_message_result
 from . import contact_message_dispatch
 from . import contact_event

@@ -165,7 +165,8 @@ class ContactMessage(models.Model):
             row.update(error_code=event.code, error_detail=event.detail or None)
         row["provider_id"] = row["provider_id"] or event.provider_id
         row["wa_id"] = row["wa_id"] or event.wa_id
-        row["category"] = event.category or row["category"]
+        if event.category and event.category != row["category"]:
+            row.update(category=event.category, cost=None)
 
     # ------------------------------------------------------------- helpers
 
@@ -174,7 +175,8 @@ class ContactMessage(models.Model):
         self.flush_model()
         query = SQL(
             """SELECT id, state, reason, claim_key, scheduled_at, attempts, provider_id, wa_id,
-                      category, sent_at, delivered_at, read_at, failed_at, error_code, error_detail
+                      category, cost, sent_at, delivered_at, read_at, failed_at, error_code,
+                      error_detail
                  FROM contact_message WHERE id = ANY(%s) ORDER BY id
                   FOR NO KEY UPDATE""",
             list(ids),
@@ -185,20 +187,22 @@ class ContactMessage(models.Model):
         """Write whole rows, as :meth:`_lock_states` gave them and changed since, at once."""
         if not rows:
             return
+        self._set_costs(rows)
         query = SQL(
             """
             UPDATE contact_message message
                SET state = new.state, reason = new.reason, claim_key = new.claim_key,
                    scheduled_at = new.scheduled_at, attempts = new.attempts,
                    provider_id = new.provider_id, wa_id = new.wa_id, category = new.category,
+                   cost = new.cost,
                    sent_at = new.sent_at, delivered_at = new.delivered_at, read_at = new.read_at,
                    failed_at = new.failed_at, error_code = new.error_code,
                    error_detail = new.error_detail, write_date = %(now)s
               FROM jsonb_to_recordset(%(rows)s::jsonb) AS new (
                    id integer, state varchar, reason varchar, claim_key integer,
                    scheduled_at timestamp, attempts integer, provider_id varchar, wa_id varchar,
-                   category varchar, sent_at timestamp, delivered_at timestamp, read_at timestamp,
-                   failed_at timestamp, error_code varchar, error_detail varchar)
+                   category varchar, cost numeric, sent_at timestamp, delivered_at timestamp,
+                   read_at timestamp, failed_at timestamp, error_code varchar, error_detail varchar)
              WHERE message.id = new.id
             """,
             now=now,

@@ -14,6 +14,14 @@ TEXT_OF_CHANNEL = {
     "email": "email_body",
     "voice": "voice_body",
 }
+# In which a provider charges a message, and Meta approves its text.
+CATEGORIES = [
+    ("utility", "Utility"),
+    ("marketing", "Marketing"),
+    ("service", "Service"),
+]
+# Meta calls marketing all that is not about the customer's own purchase: greetings, too.
+CATEGORY_OF_PURPOSE = {"relationship": "marketing", "marketing": "marketing"}
 # Every collection text says who writes (CDC art. 42-A): itself, or by the page it links to.
 IDENTITY = (
     {"shop_identity"},
@@ -39,6 +47,16 @@ class ContactTemplate(models.Model):
         default="collection",
         help="Decides what is checked before sending: collection keeps to hours and limits of "
         "frequency and stops when the debt is paid; marketing needs the customer's consent.",
+    )
+    category = fields.Selection(
+        CATEGORIES,
+        compute="_compute_category",
+        store=True,
+        precompute=True,
+        readonly=False,
+        required=True,
+        help="What Meta approves the text as and charges it by. Utility: about the customer's own "
+        "purchase, without any offer. Marketing: greetings and offers. Service: answers.",
     )
     company_id = fields.Many2one("res.company", index=True, help="Empty: all companies.")
     channel_order = fields.Char(
@@ -75,6 +93,11 @@ class ContactTemplate(models.Model):
     )
 
     # ------------------------------------------------------------- compute
+
+    @api.depends("purpose")
+    def _compute_category(self):
+        for template in self:
+            template.category = CATEGORY_OF_PURPOSE.get(template.purpose, "utility")
 
     @api.depends("whatsapp_body")
     def _compute_whatsapp_parameters(self):

@@ -1,0 +1,95 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import float_compare, format_date
+
+from ..domain.message_price import Price
+from ..domain.money import exact
+from .contact_gateway import CHANNELS
+from .contact_template import CATEGORIES
+
+
+class ContactPrice(models.Model):
+    """What providers charge for a message: the shop's own table, by channel and category."""
+
+    _name = "contact.price"
+    _description = "Price of Messages"
+    _order = "channel, category, provider, valid_from desc, id"
+
+    channel = fields.Selection(CHANNELS, required=True, default="whatsapp")
+    provider = fields.Selection(
+        selection=lambda self: self.env["contact.gateway"]._fields["provider"].selection,
+        help="Empty: whichever provider sends it.",
+    )
+    category = fields.Selection(
+        CATEGORIES,
+        help="Empty: whatever the category. WhatsApp charges marketing several times as much as "
+        "notices about the customer's own purchase (utility).",
+    )
+    amount = fields.Float(
+        "Price",
+        digits=(16, 4),
+        required=True,
+        help="For one message; of SMS, for each part of 160 characters; for a whole call.",
+    )
+    currency_id = fields.Many2one(
+        "res.currency", required=True, default=lambda self: self.env.company.currency_id
+    )
+    valid_from = fields.Date(
+        "From",
+        required=True,
+        default=fields.Date.context_today,
+        help="When a provider changes its price, add a line: messages keep the price of their day.",
+    )
+    company_id = fields.Many2one("res.company", index=True, help="Empty: all companies.")
+    active = fields.Boolean(default=True)
+    note = fields.Char(help="Where the price is from.")
+
+    _once = models.UniqueIndex(
+        "(channel, coalesce(provider, ''), coalesce(category, ''), valid_from, "
+        "coalesce(company_id, 0)) WHERE active",
+        "There is a price for this channel, provider, category and day already.",
+    )
+
+    # ------------------------------------------------------------- compute
+
+    @api.depends("channel", "category", "valid_from")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        channels = dict(self._fields["channel"]._description_selection(self.env))
+        categories = dict(self._fields["category"]._description_selection(self.env))
+        for price in self:
+            names = (channels.get(price.channel), categories.get(price.category))
+            price.display_name = self.env._(
+                "%(what)s from %(day)s",
+                what=", ".join(filter(None, names)),
+                day=format_date(self.env, price.valid_from),
+            )
+
+    # --------------------------------------------------------- constraints
+
+    @api.constrains("amount")
+    def _check_amount(self):
+        if any(float_compare(price.amount, 0, precision_digits=4) < 0 for price in self):
+            raise ValidationError(self.env._("A message cannot cost less than nothing."))
+
+    # ------------------------------------------------------------ business
+
+    @api.model
+    def _lines_in_use(self):
+        """All lines in use, as the rule of prices takes them.
+
+        :rtype: list[Price]
+        """
+        # Prices are managers' business, but every message is priced, whoever sends it.
+        return [
+            Price(
+                channel=line.channel,
+                amount=exact(line.amount),
+                valid_from=line.valid_from,
+                company=line.company_id.id or None,
+                provider=line.provider or None,
+                category=line.category or None,
+                currency=line.currency_id.id,
+            )
+            for line in self.sudo().search([])
+        ]

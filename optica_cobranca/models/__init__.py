@@ -1,3 +1,4 @@
+from . import collection_record
 from . import crediario_plan
 from . import crediario_plan_settlement
 from . import crediario_contract_mixin

@@ -70,8 +70,11 @@ class ContactConsent(models.Model):
             self._record_wishes(partner, wanted, "blacklist")
 
 
-class PhoneBlacklist(models.Model):
-    _inherit = "phone.blacklist"
+class ConsentBlacklist(models.AbstractModel):
+    """What Odoo's two lists have in common: who is put on one, or taken off, said so."""
+
+    _name = "contact.consent.blacklist"
+    _description = "Blacklist in the Consent Ledger"
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -86,36 +89,30 @@ class PhoneBlacklist(models.Model):
         return result
 
     def _tell_consent(self):
-        # Whoever edits Odoo's list need not have a role in collection.
-        customers = self.env["res.partner"].sudo()
+        # Whoever edits Odoo's lists need not have a role in collection.
         consents = self.env["contact.consent"].sudo()
         for row in self:
-            digits = phone.match_key(row.number) if phone.to_e164(row.number) else None
-            partners = (
-                customers.search([("contact_phone_key", "=", digits)]) if digits else customers
-            )
-            consents._follow_blacklist(partners, "sms", row.active)
+            consents._follow_blacklist(row.sudo()._listed_customers(), self._channel, row.active)
+
+
+class PhoneBlacklist(models.Model):
+    _name = "phone.blacklist"
+    _inherit = ["phone.blacklist", "contact.consent.blacklist"]
+
+    _channel = "sms"
+
+    def _listed_customers(self):
+        number = phone.to_e164(self.number)
+        key = phone.match_key(number) if number else False
+        Partner = self.env["res.partner"]
+        return Partner.search([("contact_phone_key", "=", key)]) if key else Partner
 
 
 class MailBlacklist(models.Model):
-    _inherit = "mail.blacklist"
+    _name = "mail.blacklist"
+    _inherit = ["mail.blacklist", "contact.consent.blacklist"]
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        rows = super().create(vals_list)
-        rows.filtered("active")._tell_consent()
-        return rows
+    _channel = "email"
 
-    def write(self, vals):
-        result = super().write(vals)
-        if "active" in vals:
-            self._tell_consent()
-        return result
-
-    def _tell_consent(self):
-        # Whoever edits Odoo's list need not have a role in collection.
-        customers = self.env["res.partner"].sudo()
-        consents = self.env["contact.consent"].sudo()
-        for row in self:
-            partners = customers.search([("email_normalized", "=", row.email)])
-            consents._follow_blacklist(partners, "email", row.active)
+    def _listed_customers(self):
+        return self.env["res.partner"].search([("email_normalized", "=", self.email)])

@@ -14,7 +14,7 @@ class CrediarioExtension(models.Model):
 
     _name = "crediario.extension"
     _description = "Extension of an Installment"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["collection.record", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _check_company_auto = True
 
@@ -27,16 +27,6 @@ class CrediarioExtension(models.Model):
         ondelete="cascade",
     )
     installment_number = fields.Integer(required=True, readonly=True)
-    company_id = fields.Many2one("res.company", required=True, readonly=True)
-    currency_id = fields.Many2one(related="company_id.currency_id")
-    partner_id = fields.Many2one(
-        "res.partner",
-        string="Customer",
-        required=True,
-        readonly=True,
-        index=True,
-        ondelete="restrict",
-    )
     contract = fields.Char(readonly=True)
     label = fields.Char(string="No.", readonly=True, help="Number of the installment.")
     move_line_id = fields.Many2one(

@@ -9,21 +9,11 @@ class CrediarioReceipt(models.Model):
 
     _name = "crediario.receipt"
     _description = "Crediário Receipt"
-    _inherit = ["mail.thread"]
+    _inherit = ["collection.record", "mail.thread"]
     _order = "date desc, id desc"
     _check_company_auto = True
 
     name = fields.Char(required=True, readonly=True, copy=False)
-    company_id = fields.Many2one("res.company", required=True, readonly=True)
-    currency_id = fields.Many2one(related="company_id.currency_id")
-    partner_id = fields.Many2one(
-        "res.partner",
-        string="Customer",
-        required=True,
-        readonly=True,
-        index=True,
-        ondelete="restrict",
-    )
     date = fields.Date(string="Payment Date", required=True, readonly=True)
     user_id = fields.Many2one("res.users", string="Received By", required=True, readonly=True)
     state = fields.Selection(

@@ -36,21 +36,11 @@ class DunningBureauCase(models.Model):
 
     _name = "dunning.bureau.case"
     _description = "Credit Bureau Case"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["collection.record", "mail.thread", "mail.activity.mixin"]
     _order = "removal_deadline, id desc"
     _rec_names_search = ["partner_id"]
     _mail_post_access = "read"
 
-    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
-    currency_id = fields.Many2one(related="company_id.currency_id")
-    partner_id = fields.Many2one(
-        "res.partner",
-        string="Customer",
-        required=True,
-        readonly=True,
-        index=True,
-        ondelete="restrict",
-    )
     vat = fields.Char(related="partner_id.vat", string="CPF/CNPJ")
     notice_id = fields.Many2one(
         "dunning.notice", string="Proposed by", readonly=True, ondelete="restrict"

@@ -32,22 +32,12 @@ class DunningDispute(models.Model):
 
     _name = "dunning.dispute"
     _description = "Dispute"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["collection.record", "mail.thread", "mail.activity.mixin"]
     _order = "opened_at desc, id desc"
     _rec_names_search = ["partner_id", "reason_id"]
     _check_company_auto = True
     _mail_post_access = "read"
 
-    company_id = fields.Many2one("res.company", required=True, readonly=True)
-    currency_id = fields.Many2one(related="company_id.currency_id")
-    partner_id = fields.Many2one(
-        "res.partner",
-        string="Customer",
-        required=True,
-        readonly=True,
-        index=True,
-        ondelete="restrict",
-    )
     phone = fields.Char(related="partner_id.phone")
     move_id = fields.Many2one(
         "account.move",

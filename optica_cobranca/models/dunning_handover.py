@@ -15,23 +15,13 @@ class DunningHandover(models.Model):
 
     _name = "dunning.handover"
     _description = "Hand-over to an Agency"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["collection.record", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _rec_names_search = ["partner_id"]
     _mail_post_access = "read"
 
-    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
-    currency_id = fields.Many2one(related="company_id.currency_id")
     agency_id = fields.Many2one(
         "dunning.agency", readonly=True, ondelete="restrict", tracking=True, index=True
-    )
-    partner_id = fields.Many2one(
-        "res.partner",
-        string="Customer",
-        required=True,
-        readonly=True,
-        index=True,
-        ondelete="restrict",
     )
     notice_id = fields.Many2one(
         "dunning.notice", string="Proposed by", readonly=True, ondelete="restrict"

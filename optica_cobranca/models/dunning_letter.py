@@ -14,21 +14,11 @@ class DunningLetter(models.Model):
 
     _name = "dunning.letter"
     _description = "Letter to a Customer"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["collection.record", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _rec_names_search = ["partner_id", "tracking_code"]
     _mail_post_access = "read"
 
-    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
-    currency_id = fields.Many2one(related="company_id.currency_id")
-    partner_id = fields.Many2one(
-        "res.partner",
-        string="Customer",
-        required=True,
-        readonly=True,
-        index=True,
-        ondelete="restrict",
-    )
     notice_id = fields.Many2one(
         "dunning.notice", readonly=True, ondelete="restrict", index="btree_not_null"
     )

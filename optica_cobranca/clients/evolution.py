@@ -192,6 +192,7 @@ PROVIDER = Provider(
     required=("base_url", "account_id", "access_token"),
     optional=("verify_token",),
     make=_make,
+    reports_deliveries=True,
     webhook=Webhook(is_genuine=_is_genuine, parse=lambda call: parse_webhook(call.body)),
     registers_webhook=True,
 )

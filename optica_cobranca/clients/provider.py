@@ -95,6 +95,7 @@ class Provider:
         who wrote in the last 24 hours
     :param has_connection: False when there is nothing to test
     :param registers_webhook: the client has ``register_webhook``
+    :param reports_deliveries: silence after sending means that it did not arrive
     :param rate_per_second: messages a second that a new gateway begins with
     """
 
@@ -109,6 +110,7 @@ class Provider:
     wants_template: Callable[[str], bool] = lambda _channel: False
     has_connection: bool = True
     registers_webhook: bool = False
+    reports_deliveries: bool = False
     rate_per_second: float = 10.0
 
     @property

@@ -211,4 +211,5 @@ PROVIDER = Provider(
     channels=("whatsapp", "sms", "email", "voice"),
     make=_make,
     has_connection=False,
+    reports_deliveries=True,
 )

@@ -210,5 +210,6 @@ PROVIDER = Provider(
     required=("account_id", "access_token", "sender"),
     optional=("voice", "base_url"),
     make=_make,
+    reports_deliveries=True,
     webhook=Webhook(is_genuine=is_genuine, parse=parse_webhook, reply=reply_to_keys),
 )

@@ -222,6 +222,7 @@ PROVIDER = Provider(
     needed_to_hear=("app_secret",),
     optional=("business_account_id", "api_version", "base_url", "verify_token"),
     make=_make,
+    reports_deliveries=True,
     webhook=META_WEBHOOK,
     wants_template=lambda _channel: True,
     rate_per_second=80.0,

@@ -185,6 +185,7 @@ PROVIDER = Provider(
     required=("sender", "access_token"),
     optional=("voice", "base_url", "verify_token"),
     make=_make,
+    reports_deliveries=True,
     webhook=Webhook(is_genuine=_is_genuine, parse=lambda call: parse_webhook(call.body)),
     wants_template=lambda channel: channel == "whatsapp",
     registers_webhook=True,

@@ -126,7 +126,7 @@ class ContactMessage(models.Model):
 
     _uuid_unique = models.Constraint("UNIQUE(uuid)", "A message's reference must be unique.")
     _notice_once = models.UniqueIndex(
-        "(notice_id, template_id) WHERE notice_id IS NOT NULL",
+        "(notice_id, template_id) WHERE notice_id IS NOT NULL AND fallback_of_id IS NULL",
         "This notice has sent this template already.",
     )
     _due = models.Index("(scheduled_at, id) WHERE state = 'queued' AND claim_key IS NULL")

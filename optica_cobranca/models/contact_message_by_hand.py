@@ -73,6 +73,7 @@ class ContactMessage(models.Model):
                 "by_hand": True,
                 "sent_at": False,
                 "failed_at": False,
+                "fallback_at": False,
                 "resolved_by_id": False,
                 "resolved_at": False,
             }

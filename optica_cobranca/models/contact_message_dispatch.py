@@ -84,6 +84,7 @@ class ContactMessage(models.Model):
                 until=float("inf") if until is None else until,
             )
             work.counts["interrupted"] = outbox._release_dead_claims()
+            outbox._take_over()
             try:
                 outbox._run_pass(work)
             finally:
@@ -106,9 +107,9 @@ class ContactMessage(models.Model):
                 if batch:
                     self._start(batch, work)
                 self._record(flying, work)
-                if not batch:
+                # What failed just now may have a channel left: it is queued, and claimed next.
+                if not batch and (work.is_over() or not self._take_over()):
                     break
-            self._record(list(work.flying), work)
         finally:
             # An error in between must not lose the answers of messages that did leave.
             if work.flying:

@@ -44,6 +44,9 @@ class Facts:
     last_written: dict[tuple[int, int], datetime] = field(default_factory=dict)  # partner, gateway
     # approved templates by gateway, name and language
     twins: dict[tuple[int, str, str], object] = field(default_factory=dict)
+    # of fallbacks: contacts by the channels before; those whose customer has written since
+    counted_before: dict[int, list[datetime]] = field(default_factory=dict)
+    replied: set[int] = field(default_factory=set)
 
 
 class ContactMessage(models.Model):
@@ -116,11 +119,15 @@ class ContactMessage(models.Model):
         query = SQL(
             """
             SELECT partner_id, state, COALESCE(sent_at, failed_at, claimed_at, scheduled_at)
-              FROM contact_message
+              FROM contact_message message
              WHERE purpose = 'collection' AND partner_id = ANY(%(partners)s) AND id <> ALL(%(own)s)
                AND (   (state = ANY(%(reached)s) OR (state = 'failed' AND reason = 'spared'))
                        AND COALESCE(sent_at, failed_at, claimed_at, scheduled_at) > %(since)s
                     OR state = 'queued' AND claim_key IS NOT NULL AND claim_key <> %(claim_key)s)
+               AND (state IN ('delivered', 'read') OR NOT EXISTS (
+                    -- It did not arrive, and the channel that took over counts in its place.
+                    SELECT FROM contact_message later
+                     WHERE later.fallback_of_id = message.id AND later.state = ANY(%(reached)s)))
             """,
             partners=list(facts.families),
             own=self.ids,
@@ -155,7 +162,7 @@ class ContactMessage(models.Model):
             """
             SELECT message.id FROM contact_message message
              WHERE message.id = ANY(%(ids)s) AND message.notice_id IS NULL
-               AND message.author_id IS NULL AND EXISTS (
+               AND message.author_id IS NULL AND message.fallback_of_id IS NULL AND EXISTS (
                 SELECT FROM contact_message other
                  WHERE other.partner_id = message.partner_id AND other.id < message.id
                    AND other.template_id = message.template_id

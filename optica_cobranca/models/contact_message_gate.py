@@ -66,7 +66,8 @@ class ContactMessage(models.Model):
     def _decide_one(self, facts):
         refusals = []
         waiting_for_gateway = None
-        for channel in self.template_id._channels():
+        channels = self._channels_to_try()
+        for channel in channels:
             gateway = facts.gateways.get((self.company_id.id, channel))
             decision = self._ask(facts, channel, gateway)
             if decision.action == gate.Action.CANCEL:
@@ -79,8 +80,16 @@ class ContactMessage(models.Model):
                 continue
             return self._verdict(decision, channel, gateway, facts)
         if refusals:
-            return self._verdict(refusals[0], self.template_id._channels()[0])
+            return self._verdict(refusals[0], channels[0])
         return self._verdict(*waiting_for_gateway)
+
+    def _channels_to_try(self):
+        """Names of the channels that may take the message, in order."""
+        return self.template_id._channels()
+
+    def _contacts_counted(self, facts, customer):
+        """Instants of the collection contacts that count for this message's caps."""
+        return list(facts.contacts.get(customer, ()))
 
     def _ask(self, facts, channel, gateway):
         customer = facts.families.get(self.partner_id.id)
@@ -93,7 +102,7 @@ class ContactMessage(models.Model):
         partner = self.partner_id
         address, written = self._address_for(facts, channel)
         zone = facts.timezones[partner.id]
-        contacts = facts.contacts.get(customer, [])
+        contacts = self._contacts_counted(facts, customer)
         calls = facts.calls.get(customer, []) if channel == "voice" else []
         today, week = gate.count_contacts(contacts, facts.now, zone)
         decision = facts.consent(partner.id, self.purpose, channel)

@@ -37,7 +37,8 @@ class ContactMessage(models.Model):
                  WHERE notice.id = ANY(%(notices)s)
                    AND (%(company)s::integer IS NULL OR notice.company_id = %(company)s)
               ORDER BY notice.id
-           ON CONFLICT (notice_id, template_id) WHERE notice_id IS NOT NULL DO NOTHING
+           ON CONFLICT (notice_id, template_id)
+                 WHERE notice_id IS NOT NULL AND fallback_of_id IS NULL DO NOTHING
              RETURNING id
                 """,
                 purpose=template.purpose,

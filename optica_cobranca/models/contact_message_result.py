@@ -149,6 +149,7 @@ class ContactMessage(models.Model):
             if message_id in rows:
                 self._after_event(rows[message_id], event, now)
         self._write_states(list(rows.values()), now)
+        self._after_news(list(rows.values()))
 
     def _after_event(self, row, event, now):
         """Change ``row`` (the values of a message) by one event."""
@@ -176,9 +177,11 @@ class ContactMessage(models.Model):
         query = SQL(
             """SELECT id, state, reason, claim_key, scheduled_at, attempts, provider_id, wa_id,
                       category, cost, sent_at, delivered_at, read_at, failed_at, error_code,
-                      error_detail
-                 FROM contact_message WHERE id = ANY(%s) ORDER BY id
-                  FOR NO KEY UPDATE""",
+                      error_detail, channel, gateway_id, template_id, EXISTS (
+                          SELECT FROM contact_message later
+                           WHERE later.fallback_of_id = message.id) AS has_fallback
+                 FROM contact_message message WHERE id = ANY(%s) ORDER BY id
+                  FOR NO KEY UPDATE OF message""",
             list(ids),
         )
         return self.env.execute_query_dict(query)
@@ -188,6 +191,7 @@ class ContactMessage(models.Model):
         if not rows:
             return
         self._set_costs(rows)
+        self._set_clocks(rows)
         query = SQL(
             """
             UPDATE contact_message message
@@ -197,12 +201,14 @@ class ContactMessage(models.Model):
                    cost = new.cost,
                    sent_at = new.sent_at, delivered_at = new.delivered_at, read_at = new.read_at,
                    failed_at = new.failed_at, error_code = new.error_code,
-                   error_detail = new.error_detail, write_date = %(now)s
+                   error_detail = new.error_detail, fallback_at = new.fallback_at,
+                   write_date = %(now)s
               FROM jsonb_to_recordset(%(rows)s::jsonb) AS new (
                    id integer, state varchar, reason varchar, claim_key integer,
-                   scheduled_at timestamp, attempts integer, provider_id varchar, wa_id varchar,
-                   category varchar, cost numeric, sent_at timestamp, delivered_at timestamp,
-                   read_at timestamp, failed_at timestamp, error_code varchar, error_detail varchar)
+                   scheduled_at timestamp, fallback_at timestamp, attempts integer,
+                   provider_id varchar, wa_id varchar, category varchar, cost numeric,
+                   sent_at timestamp, delivered_at timestamp, read_at timestamp,
+                   failed_at timestamp, error_code varchar, error_detail varchar)
              WHERE message.id = new.id
             """,
             now=now,

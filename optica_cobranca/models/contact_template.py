@@ -3,7 +3,7 @@ import re
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..domain import message_text
+from ..domain import fallback, message_text
 from .contact_consent import PURPOSES
 from .contact_gateway import CHANNELS
 from .contact_values import PLACEHOLDERS, in_braces
@@ -66,6 +66,13 @@ class ContactTemplate(models.Model):
         help="In which order channels are tried, separated by commas: whatsapp, sms. The next one "
         "is taken when a channel cannot be used for a customer.",
     )
+    fallback_hours = fields.Integer(
+        "Next Channel after (h)",
+        default=24,
+        help="When a message was sent and no delivery was reported for so many hours, the next "
+        "channel takes over. 0: never. A customer who cannot be reached gets the next channel at "
+        "once. Only gateways that report deliveries are waited for.",
+    )
     whatsapp_body = fields.Text("WhatsApp Text")
     whatsapp_template_name = fields.Char(
         "WhatsApp Template",
@@ -90,6 +97,11 @@ class ContactTemplate(models.Model):
     _code_unique = models.UniqueIndex(
         "(code, coalesce(company_id, 0)) WHERE code IS NOT NULL AND active",
         "Another template of this company has the same code.",
+    )
+
+    _fallback_hours_valid = models.Constraint(
+        "CHECK(fallback_hours BETWEEN 0 AND 168)",
+        "The next channel takes over after 1 to 168 hours; 0 for never.",
     )
 
     # ------------------------------------------------------------- compute
@@ -219,6 +231,11 @@ class ContactTemplate(models.Model):
         """Names of the channels in the order they are tried."""
         self.ensure_one()
         return [name.strip() for name in (self.channel_order or "").split(",") if name.strip()]
+
+    def _channels_after(self, channel):
+        """The channels with a text that may still take over from this one, in order."""
+        left = fallback.next_channels(self._channels(), channel)
+        return tuple(name for name in left if self._text_for(name))
 
     def _parameter_names(self):
         """Placeholders of the approved WhatsApp template, in order."""

@@ -115,6 +115,7 @@ from . import contact_gateway_client
 from . import contact_gateway_words
 from . import contact_forbidden_expression
 from . import contact_values
+from . import contact_values_events
 from . import contact_template
 from . import contact_template_channels
 from . import contact_gateway_account
@@ -130,6 +131,8 @@ from . import contact_message
 from . import contact_message_queue
 from . import contact_stop_link
 from . import contact_message_debt
+from . import contact_message_promise
+from . import contact_occasion
 from . import contact_message_facts
 from . import contact_message_gate
 from . import contact_message_reply

@@ -34,18 +34,18 @@ class ContactMessage(models.Model):
         lines_of = concerned._installment_ids()
         states = concerned._installment_states(lines_of, facts.now)
         for message in concerned:
-            known = [
-                (line_id, *states[line_id]) for line_id in lines_of[message.id] if line_id in states
-            ]
-            unpaid = [
-                (line_id, residual, held) for line_id, residual, held in known if residual > 0
-            ]
-            free = [(line_id, residual) for line_id, residual, held in unpaid if not held]
-            facts.debts[message.id] = Debt(
-                open_ids=tuple(line_id for line_id, _residual in free),
-                residual=sum((residual for _line_id, residual in free), Decimal(0)),
-                is_held=bool(unpaid) and not free,
-            )
+            facts.debts[message.id] = self._debt_of(lines_of[message.id], states)
+
+    @api.model
+    def _debt_of(self, line_ids, states):
+        known = [(line_id, *states[line_id]) for line_id in line_ids if line_id in states]
+        unpaid = [(line_id, residual, held) for line_id, residual, held in known if residual > 0]
+        free = [(line_id, residual) for line_id, residual, held in unpaid if not held]
+        return Debt(
+            open_ids=tuple(line_id for line_id, _residual in free),
+            residual=sum((residual for _line_id, residual in free), Decimal(0)),
+            is_held=bool(unpaid) and not free,
+        )
 
     def _is_about_debt(self):
         used = self.template_id._placeholders_used(
@@ -110,9 +110,10 @@ class ContactMessage(models.Model):
             for message, keys in keys_of_message.items()
         }
 
-    def _installment_states(self, lines_of, now):
+    def _installment_states(self, lines_of, now, ignored=()):
         """Residual and hold of installments.
 
+        :param ignored: ranks of holds that do not count for these messages
         :return: dict of line id -> (residual in cents, whether a hold silences it)
         """
         states = {}
@@ -128,14 +129,16 @@ class ContactMessage(models.Model):
                 SELECT line.id, line.amount_residual,
                        COALESCE(partner.dunning_excluded, false) OR EXISTS (
                            SELECT FROM hold
-                            WHERE hold.partner_id = line.partner_id OR hold.move_id = line.move_id
-                               OR hold.move_line_id = line.id)
+                            WHERE hold.rank <> ALL(%(ignored)s) AND (
+                                  hold.partner_id = line.partner_id OR hold.move_id = line.move_id
+                               OR hold.move_line_id = line.id))
                   FROM account_move_line line
                   JOIN res_partner partner ON partner.id = line.partner_id
                  WHERE line.id = ANY(%(ids)s) AND line.parent_state = 'posted'
                 """,
                 holds=SQL(" UNION ALL ").join(holds),
                 ids=ids,
+                ignored=list(ignored),
             )
             for line_id, residual, held in self.env.execute_query(query):
                 states[line_id] = cents(residual), held
@@ -164,6 +167,8 @@ class ContactMessage(models.Model):
             line_ids=debt.open_ids if debt else (),
             lang=self._lang(),
             stop_link=self._stop_link(),
+            res_model=self.res_model or None,
+            res_id=self.res_id or None,
         )
 
     def _lang(self):

@@ -5,10 +5,10 @@ from odoo.exceptions import ValidationError
 from odoo.tools import html2plaintext, is_html_empty
 
 from ..domain import message_text
-from .contact_values import OF_DEBT, in_braces
+from .contact_values import OF_CONTRACT, OF_DEBT, OF_PROMISE, OF_RECEIPT, in_braces
 
 # What would name the debt to whoever picks the telephone up.
-UNSPEAKABLE = OF_DEBT | {"portal_link"}
+UNSPEAKABLE = OF_DEBT | OF_PROMISE | OF_RECEIPT | OF_CONTRACT | {"portal_link"}
 
 
 class ContactTemplate(models.Model):

@@ -32,6 +32,16 @@ DESCRIPTIONS = {
     "next_due_date": (_lt("Next due date"), "10/11/2026"),
     "oldest_due_date": (_lt("Oldest late due date"), "10/10/2026"),
     "contract": (_lt("Number of the contract"), "VENDA/2026/00042"),
+    "promise_date": (_lt("Day for which the customer promised to pay"), "20/11/2026"),
+    "promise_amount": (_lt("Amount the customer promised"), "R$ 108,29"),
+    "promise_missing": (_lt("What is missing of the promised amount"), "R$ 108,29"),
+    "receipt_number": (_lt("Number of the receipt"), "REC/2026/00042"),
+    "receipt_date": (_lt("Day of the payment"), "10/11/2026"),
+    "receipt_amount": (_lt("Amount that was received"), "R$ 108,29"),
+    "contract_link": (
+        _lt("Page of the contract, with its installments"),
+        "https://loja.example/my/invoices/42?access_token=1a2b3c4d",
+    ),
     "portal_link": (
         _lt("Page with the customer's installments"),
         "https://loja.example/my/installments",
@@ -53,6 +63,9 @@ OF_DEBT = frozenset(
         "contract",
     }
 )
+OF_PROMISE = frozenset({"promise_date", "promise_amount", "promise_missing"})
+OF_RECEIPT = frozenset({"receipt_number", "receipt_date", "receipt_amount"})
+OF_CONTRACT = frozenset({"contract_link"})
 LISTED_AT_MOST = 3
 PORTAL_PATH = "/my/installments"
 
@@ -64,6 +77,7 @@ class Subject:
     :param key: anything hashable by which the caller finds its values again
     :param line_ids: the installments it is about; only those still open count
     :param stop_link: where the customer asks not to be written to by this channel
+    :param res_model, res_id: the record it tells of: a promise, a receipt, a contract
     """
 
     key: object
@@ -72,6 +86,8 @@ class Subject:
     line_ids: tuple[int, ...] = ()
     lang: str | None = None
     stop_link: str | None = None
+    res_model: str | None = None
+    res_id: int | None = None
 
 
 class ContactValues(models.AbstractModel):

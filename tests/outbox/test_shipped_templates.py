@@ -1,0 +1,89 @@
+"""The texts that come with the program: complete, lawful, short enough, silent about health."""
+
+import re
+
+from odoo.tools import html2plaintext
+
+from odoo.addons.optica_cobranca.domain.message_text import placeholders, sms_ascii
+from odoo.addons.optica_cobranca.domain.plain_text import words
+
+from tests.outbox.common import OutboxCommon
+
+PURPOSES = {
+    "collection": "before_due_5 before_due_1 due_today late_1 late_5 late_10 late_15 late_25 "
+    "late_30 agreement_proposal promise_reminder promise_broken voice_call",
+    "service": "thanks_for_payment payment_page contract_welcome order_ready delivery_late "
+    "satisfaction_survey",
+    "relationship": "birthday",
+    "marketing": "prescription_expiring prescription_expired",
+}
+# What would tell of somebody's eyes, health or sight.
+OF_HEALTH = set(
+    words(
+        "receita grau dioptria miopia astigmatismo presbiopia catarata exame médico oftalmologista "
+        "doença saúde visão olho olhos lente lentes"
+    ).split()
+)
+
+
+class TestShippedTemplates(OutboxCommon):
+    def each(self):
+        for purpose, codes in PURPOSES.items():
+            for code in codes.split():
+                with self.subTest(code=code):
+                    yield purpose, self.env.ref(f"optica_cobranca.template_{code}")
+
+    def test_purposes(self):
+        for purpose, template in self.each():
+            self.assertEqual(template.purpose, purpose)
+            self.assertEqual(
+                template.code, template.get_external_id()[template.id].split("_", 2)[2]
+            )
+
+    def test_sms_are_plain_and_one_part(self):
+        for _purpose, template in self.each():
+            if template.sms_body:
+                self.assertEqual(template.sms_parts, 1)
+                self.assertLessEqual(template.sms_length, 160)
+                self.assertEqual(template.sms_body, sms_ascii(template.sms_body))
+
+    def test_nothing_about_health(self):
+        for _purpose, template in self.each():
+            texts = [template.whatsapp_body, template.sms_body, template.email_subject,
+                     html2plaintext(template.email_body or ""), template.voice_body]  # fmt: skip
+            told = words(" ".join(text or "" for text in texts)).split()
+            if template.code == "birthday":
+                # A wish, not a fact.
+                told = [word for word in told if word != "saude"]
+            self.assertFalse(OF_HEALTH & set(told))
+
+    def test_whatsapp_texts_are_what_meta_takes(self):
+        for _purpose, template in self.each():
+            body = template.whatsapp_body
+            if not body:
+                continue
+            self.assertLess(len(body), 1024)
+            self.assertFalse(body.startswith("{{") or body.endswith("}}"), "Meta refuses it")
+            self.assertNotRegex(body, r"}}\s*{{", "two variables side by side")
+            self.assertEqual(template._parameter_names(), placeholders(body))
+
+    def test_names_at_meta_are_unique(self):
+        names = [template.whatsapp_template_name for _purpose, template in self.each()]
+        names = [name for name in names if name]
+        self.assertEqual(len(names), len(set(names)))
+        self.assertTrue(all(re.fullmatch(r"[a-z0-9_]+", name) for name in names))
+
+    def test_texts_tell_no_false_variables_of_email(self):
+        """What is said by e-mail can be filled in whenever WhatsApp or SMS can."""
+        values = self.env["contact.values"]._samples()
+        for _purpose, template in self.each():
+            if template._text_for("email"):
+                self.assertNotIn("{{", template._render_for("email", values))
+                self.assertTrue(template._render_subject(values))
+
+    def test_marketing_says_how_to_stop(self):
+        for purpose, template in self.each():
+            if purpose == "marketing":
+                self.assertIn("SAIR", template.whatsapp_body)
+                self.assertIn("SAIR", template.sms_body)
+                self.assertIn("{{stop_link}}", template.email_body)

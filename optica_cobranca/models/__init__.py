@@ -24,6 +24,7 @@ from . import res_company_accounts
 from . import res_company_pix
 from . import res_partner
 from . import res_partner_search
+from . import res_partner_patient
 from . import crediario_receipt
 from . import crediario_receipt_line
 from . import crediario_receipt_booking
@@ -108,6 +109,13 @@ from . import dunning_work_result
 from . import dunning_work_undo
 from . import res_company_work
 from . import res_partner_wrong_phone
+from . import res_company_prescription
+from . import optica_prescriber
+from . import optica_prescription
+from . import optica_prescription_eyes
+from . import optica_prescription_words
+from . import optica_prescription_access
+from . import optica_prescription_history
 from . import contact_company
 from . import contact_partner
 from . import contact_gateway
@@ -157,6 +165,7 @@ from . import contact_message_fallback
 from . import sms_sms
 from . import optica_occurrence
 from . import optica_occurrence_branches
+from . import optica_occurrence_prescription
 from . import portfolio_entry
 from . import portfolio_customers
 from . import portfolio_comparison

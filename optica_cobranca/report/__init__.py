@@ -4,6 +4,7 @@ from . import contract_report
 from . import receipt_report
 from . import statement_report
 from . import letter_report
+from . import prescription_book_report
 from . import dossier_report
 from . import offer_report
 from . import agreement_report

@@ -1,4 +1,5 @@
 from . import dunning_hold_wizard
+from . import optica_prescription_book
 from . import dunning_partner_merge
 from . import dunning_entry
 from . import dunning_promise_wizard

@@ -1,0 +1,193 @@
+import base64
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools.mimetypes import guess_mimetype
+
+from ..domain.prescription import EYE_FIELDS, change
+from ..domain.prescription_text import parse, written
+from .optica_prescription_eyes import GROUP, SIDES, VALUE_NAMES
+
+PREVIEWED = ("image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf")
+
+
+class OpticaPrescription(models.Model):
+    """The paper beside the values, and the patient's earlier prescriptions."""
+
+    _inherit = "optica.prescription"
+
+    scan = fields.Binary(
+        attachment=True,
+        groups=GROUP,
+        exportable=False,
+        copy=False,
+        help="A picture or PDF of the paper.",
+    )
+    scan_name = fields.Char(groups=GROUP, exportable=False, copy=False)
+    scan_kind = fields.Selection(
+        [("image", "Picture"), ("pdf", "PDF")],
+        compute="_compute_scan_kind",
+        store=True,
+        groups=GROUP,
+        exportable=False,
+    )
+    previous_id = fields.Many2one(
+        "optica.prescription", compute="_compute_previous_id", groups=GROUP
+    )
+    change_html = fields.Html(
+        string="Change", compute="_compute_change_html", groups=GROUP, exportable=False
+    )
+
+    # ------------------------------------------------------------- compute
+
+    @api.depends("scan")
+    def _compute_scan_kind(self):
+        """By its content, whatever the name says; other files have no preview."""
+        for prescription in self.with_context(bin_size=False):
+            content = base64.b64decode(prescription.scan or b"")
+            mimetype = guess_mimetype(content) if content else ""
+            prescription.scan_kind = (
+                "pdf"
+                if mimetype == "application/pdf"
+                else "image"
+                if mimetype in PREVIEWED
+                else False
+            )
+
+    @api.depends("patient_id", "kind", "exam_date")
+    def _compute_previous_id(self):
+        for prescription in self:
+            prescription.previous_id = prescription.patient_id and self.search(
+                prescription._earlier_domain(), limit=1
+            )
+
+    @api.depends("previous_id", *VALUE_NAMES)
+    def _compute_change_html(self):
+        for prescription in self:
+            prescription.change_html = (
+                prescription._change_html() if prescription.previous_id else False
+            )
+
+    # --------------------------------------------------------- constraints
+
+    @api.constrains("scan")
+    def _check_scan(self):
+        for prescription in self:
+            if prescription.scan and not prescription.scan_kind:
+                raise UserError(self.env._("The scan must be a picture or a PDF."))
+
+    # ------------------------------------------------------------- actions
+
+    def action_new_from_this(self):
+        """A new prescription for the same patient that starts with these values."""
+        self.ensure_one()
+        self._log_access("read")
+        kept = ("patient_id", "prescriber_id", "kind", "lens_name", *VALUE_NAMES)
+        values = {
+            f"default_{name}": self[name].id
+            if name.endswith("er_id") or name == "patient_id"
+            else self[name]
+            for name in kept
+            if self[name]
+        }
+        return self._form_action(values)
+
+    def action_view_history(self):
+        """All prescriptions of this patient, also the archived ones."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "optica_cobranca.action_optica_prescription"
+        )
+        return {
+            **action,
+            "domain": [("patient_id", "in", self.patient_id.ids)],
+            "context": {"active_test": False, "default_patient_id": self.patient_id[:1].id},
+        }
+
+    def action_open_previous(self):
+        """Open the prescription before this one."""
+        self.ensure_one()
+        return self.previous_id._get_records_action()
+
+    # ------------------------------------------------------------ business
+
+    def _paper_rows(self):
+        """The values as the paper has them: rows OD and OE, far and near, ready to print.
+
+        :return: dicts with "eye" ("OD", "OE"), "row" ("far", "near") and a text by column:
+            sphere, cylinder, axis, addition, prism, base, dnp, height, base_curve, diameter;
+            a near row only where something is prescribed for it
+        """
+        self.ensure_one()
+        bases = dict(self._fields["od_base"]._description_selection(self.env))
+        rows = []
+        for side, eye_name in zip(SIDES, ("OD", "OE"), strict=True):
+            eye = self._eye(side)
+            texts = {field: self._written(side, field) for field in EYE_FIELDS if field != "base"}
+            texts["base"] = bases.get(eye.base, "")
+            far = {name: text for name, text in texts.items() if not name.startswith("near_")}
+            rows.append({"eye": eye_name, "row": "far", **far})
+            near = {
+                name.removeprefix("near_"): text
+                for name, text in texts.items()
+                if name.startswith("near_")
+            }
+            if any(near.values()):
+                rows.append({**dict.fromkeys(far, ""), "eye": eye_name, "row": "near", **near})
+        return sorted(rows, key=lambda row: row["row"] == "near")
+
+    # ------------------------------------------------------------- helpers
+
+    def _written(self, side, field):
+        text = self[f"{side}_{field}"]
+        return written(parse(text, field), field, self._decimal_point())
+
+    def _earlier_domain(self):
+        """Prescriptions of the same patient and kind before this one; the latest comes first."""
+        same = Domain("patient_id", "=", self.patient_id.id) & Domain("kind", "=", self.kind)
+        if not self._origin:
+            return same & Domain("exam_date", "<=", self.exam_date)
+        on_day = Domain("exam_date", "=", self.exam_date) & Domain("id", "<", self._origin.id)
+        return same & (Domain("exam_date", "<", self.exam_date) | on_day)
+
+    def _change_html(self):
+        """A small table: each value that changed, before, after, and by how much."""
+        if any(problem.blocks for problem in self._problems()):
+            return False
+        previous = self.previous_id
+        rows = []
+        for side in SIDES:
+            differences = change(previous._eye(side), self._eye(side))
+            for field, difference in differences.items():
+                rows.append(self._change_row(previous, side, field, difference))
+        return (
+            self.env["ir.qweb"]._render(
+                "optica_cobranca.prescription_change", {"rows": rows, "previous": previous}
+            )
+            or Markup()
+        )
+
+    def _change_row(self, previous, side, field, difference):
+        name = f"{side}_{field}"
+        label = self._fields[name]._description_string(self.env)
+        if field == "base":
+            words = dict(self._fields[name]._description_selection(self.env))
+            before, after = (words.get(record[name], "") for record in (previous, self))
+        else:
+            before, after = previous._written(side, field), self._written(side, field)
+        size = ""
+        if difference is not None:
+            size = written(
+                difference, "sphere" if field != "axis" else field, self._decimal_point()
+            )
+        return {"label": label, "before": before, "after": after, "difference": size}
+
+    def _form_action(self, values):
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "views": [(False, "form")],
+            "context": values,
+        }

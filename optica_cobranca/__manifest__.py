@@ -78,6 +78,7 @@
         "views/contact_price_views.xml",
         "wizards/contact_event_assign_views.xml",
         "views/contact_message_views.xml",
+        "views/contact_refusal_views.xml",
         "views/contact_mail_templates.xml",
         "views/contact_consent_views.xml",
         "views/contact_notice_views.xml",

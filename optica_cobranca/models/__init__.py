@@ -161,6 +161,7 @@ from . import ir_actions_server
 from . import contact_message_mail
 from . import contact_message_calls
 from . import contact_message_by_hand
+from . import contact_refusal
 from . import contact_message_fallback
 from . import sms_sms
 from . import optica_occurrence

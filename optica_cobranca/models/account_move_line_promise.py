@@ -15,6 +15,7 @@ class AccountMoveLine(models.Model):
         "promise_id",
         string="Promises",
         readonly=True,
+        copy=False,
         groups="optica_cobranca.group_seller",
     )
     dispute_ids = fields.Many2many(
@@ -24,6 +25,7 @@ class AccountMoveLine(models.Model):
         "dispute_id",
         string="Disputes",
         readonly=True,
+        copy=False,
         groups="optica_cobranca.group_seller",
     )
     follow_up = fields.Selection(

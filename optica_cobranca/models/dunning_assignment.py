@@ -70,6 +70,7 @@ class SaleOrder(models.Model):
         "dunning.policy",
         check_company=True,
         domain=POLICY_DOMAIN,
+        copy=False,
         groups="optica_cobranca.group_collector",
         help="The ladder of the contract that comes of this order.",
     )

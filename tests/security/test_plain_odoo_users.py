@@ -1,5 +1,7 @@
 """People who only keep books or only sell, without a role in collection, go on as before."""
 
+from freezegun import freeze_time
+
 from odoo import Command
 from odoo.tests import Form
 
@@ -70,3 +72,24 @@ class TestPlainOdooUsers(CollectionCommon):
             form.invoice_date = "2026-03-02"
             form.l10n_latam_document_number = "1-1"
         self.assertEqual(form.record.move_type, "in_invoice")
+
+    def test_who_may_not_see_a_field_of_ours_still_duplicates_documents(self):
+        """A copy reads every copied field, so one for our roles alone must not be copied."""
+        refused = {
+            f"{name}.{field.name}"
+            for name, model in self.env.registry.items()
+            if not model._abstract and model._original_module != "optica_cobranca"
+            for field in model._fields.values()
+            if "optica_cobranca" in (field._modules or ()) and field.groups and field.copy
+        }
+        self.assertEqual(refused, set())
+
+    @freeze_time("2026-02-02 15:00:00")
+    def test_plain_users_duplicate_orders_and_contracts(self):
+        order = self.make_sale("600.00", 3, "2026-03-02")
+        contract = self.make_invoice("600.00", 3, "2026-03-02", sold="2026-02-02")
+        seller = self.make_user("plain_seller", "sales_team.group_sale_salesman_all_leads")
+        accountant = self.make_user("plain_accountant", "account.group_account_manager")
+        self.env.invalidate_all()
+        self.assertEqual(order.with_user(seller).copy().amount_total, 600.0)
+        self.assertEqual(contract.with_user(accountant).copy().amount_total, 600.0)

@@ -68,7 +68,8 @@ class CaseFacts:
     day on which one of its debts was paid, in part or in full, since its amounts were fixed; None
     if nothing was. `oldest_due`: the earliest due date of its debts that are still open.
     `dispute_on`: the day of an open dispute. `has_agreement`: one is being negotiated (an accepted
-    one closes the debts). `is_moved`: a due date was extended into the future.
+    one closes the debts). `is_moved`: a due date was extended into the future. `removal_cause`: why
+    a registration is to go; `removal_asked`: the bureau was told so already.
     """
 
     state: str
@@ -80,6 +81,8 @@ class CaseFacts:
     has_agreement: bool = False
     has_promise: bool = False
     is_moved: bool = False
+    removal_cause: str | None = None
+    removal_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,18 +155,31 @@ def stop_cause(facts: CaseFacts, on: date, calendar: BusinessCalendar) -> Cause 
 _ENDS = (Cause.PAID, Cause.TIME_LIMIT)
 # What a registration survives: the debt is as it was.
 _SURVIVES = (Cause.PROMISE, Cause.AGREEMENT)
+# What asks for a removal only as long as the money stays: a payment can be undone.
+_REVOCABLE = (Cause.PAID, Cause.PART_PAYMENT)
 
 
 def review(facts: CaseFacts, on: date, calendar: BusinessCalendar) -> Verdict:
     """What a day makes of a case; applying the answer and asking again changes nothing."""
     state = CaseState(facts.state)
-    if state not in LIVE or state == CaseState.REMOVAL_DUE:
+    if state not in LIVE:
         return Verdict(state)
     cause = stop_cause(facts, on, calendar)
+    if state == CaseState.REMOVAL_DUE:
+        return _review_removal(facts, cause, on, calendar)
     if state in BEFORE:
         return Verdict(CaseState.CANCELLED if cause in _ENDS else state, cause)
     if cause is None or cause in _SURVIVES:
         return Verdict(state)
+    return Verdict(CaseState.REMOVAL_DUE, cause, _deadline(cause, facts, on, calendar))
+
+
+def _review_removal(facts, cause, on, calendar):
+    """A registration that was to go stays when the payment was undone before the bureau heard."""
+    if facts.removal_asked or facts.removal_cause not in _REVOCABLE or cause in _REVOCABLE:
+        return Verdict(CaseState.REMOVAL_DUE)
+    if cause is None or cause in _SURVIVES:
+        return Verdict(CaseState.REGISTERED)
     return Verdict(CaseState.REMOVAL_DUE, cause, _deadline(cause, facts, on, calendar))
 
 

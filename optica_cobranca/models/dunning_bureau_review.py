@@ -34,9 +34,12 @@ class DunningBureauCase(models.Model):
 
     def _apply(self, verdict, day):
         cause = verdict.cause.value if verdict.cause else False
-        if verdict.state == self.state:
+        if verdict.state == self.state and not (cause and self.state == CaseState.REMOVAL_DUE):
             if self.state in bureau.BEFORE and self.stop_cause != cause:
                 self.stop_cause = cause
+            return
+        if verdict.state == CaseState.REGISTERED:
+            self._stays_registered()
             return
         if verdict.state == CaseState.CANCELLED:
             self.write({"state": "cancelled", "stop_cause": cause})
@@ -51,7 +54,16 @@ class DunningBureauCase(models.Model):
                 "stop_cause": False,
             }
         )
+        self.activity_unlink(["mail.mail_activity_data_warning"])
         self._raise_alarm(day)
+
+    def _stays_registered(self):
+        """The payment was undone before the bureau heard of it: all is as before."""
+        self.write({"state": "registered", "removal_cause": False, "removal_deadline": False})
+        self.activity_unlink(["mail.mail_activity_data_warning"])
+        self._message_log(
+            body=self.env._("The payment was undone: the case is registered as before.")
+        )
 
     def _raise_alarm(self, day):
         """A task for today: the law counts the days, weekends included in nobody's favour."""
@@ -82,6 +94,8 @@ class DunningBureauCase(models.Model):
                 dispute_on=disputes.get(case),
                 has_agreement=(case.company_id, case.partner_id) in agreements,
                 has_promise=(case.company_id, case.partner_id) in promises,
+                removal_cause=case.removal_cause or None,
+                removal_asked=bool(case.removal_asked_on),
                 **case._money_facts(histories, day),
             )
             for case in self

@@ -109,8 +109,26 @@ PART = {"changed_on": date(2026, 3, 6)}
         # A promise or talks about an agreement do not make the register untrue.
         ("registered", {"has_promise": True}, ("registered", None, None)),
         ("registered", {"has_agreement": True}, ("registered", None, None)),
-        # Ends and removals stay what they are.
+        # A removal stays, unless the payment that asked for it was undone before the bureau heard.
         ("removal_due", {}, ("removal_due", None, None)),
+        ("removal_due", {**PAID, "removal_cause": "paid"}, ("removal_due", None, None)),
+        ("removal_due", {"removal_cause": "paid"}, ("registered", None, None)),
+        ("removal_due", {"removal_cause": "part_payment"}, ("registered", None, None)),
+        (
+            "removal_due",
+            {"removal_cause": "paid", "removal_asked": True},
+            ("removal_due", None, None),
+        ),
+        ("removal_due", {"removal_cause": "asked"}, ("removal_due", None, None)),
+        ("removal_due", {"removal_cause": "dispute"}, ("removal_due", None, None)),
+        (
+            "removal_due",
+            {"removal_cause": "paid", "dispute_on": date(2026, 3, 9)},
+            ("removal_due", Cause.DISPUTE, date(2026, 3, 16)),
+        ),
+        # What remains of a debt paid in full, a receipt undone, is a part payment: it goes.
+        ("removal_due", {**PART, "removal_cause": "paid"}, ("removal_due", None, None)),
+        # Ends stay what they are.
         ("removed", PAID, ("removed", None, None)),
         ("refused", PAID, ("refused", None, None)),
     ],
@@ -131,6 +149,8 @@ FACTS = st.builds(
     has_agreement=st.booleans(),
     has_promise=st.booleans(),
     is_moved=st.booleans(),
+    removal_cause=st.none() | st.sampled_from([cause.value for cause in Cause]),
+    removal_asked=st.booleans(),
 )
 
 
@@ -140,6 +160,10 @@ def test_no_day_moves_a_case_forward(case, day):
     verdict = review(case, day, SP)
     if case.state in BEFORE:
         assert verdict.state in (case.state, CaseState.CANCELLED)
+    elif case.state == CaseState.REMOVAL_DUE:
+        assert verdict.state in (CaseState.REGISTERED, CaseState.REMOVAL_DUE)
+        if verdict.state == CaseState.REGISTERED:
+            assert case.removal_cause in ("paid", "part_payment") and not case.removal_asked
     elif case.state == CaseState.REGISTERED:
         assert verdict.state in (CaseState.REGISTERED, CaseState.REMOVAL_DUE)
         assert (verdict.deadline is None) == (verdict.state == CaseState.REGISTERED)

@@ -56,6 +56,39 @@ class TestBureauCase(RecoveryCommon):
         [row] = self.rows(self.exports("bureau_remove"))
         self.assertEqual((row["operacao"], row["motivo_baixa"]), ("E", "Paid"))
 
+    def registered_and_paid(self):
+        """Registered on 13 March, paid on Friday the 20th, found out on the 21st."""
+        line = self.debt()
+        case = self.waiting(line)
+        with freeze_time("2026-03-13"):
+            case.with_user(self.manager).action_register()
+        with freeze_time("2026-03-20"):
+            receipt = self.pay(line, on="2026-03-20")
+        self.review(case, "2026-03-21")
+        self.assertEqual((case.state, len(case.activity_ids)), ("removal_due", 1))
+        return case, receipt, line
+
+    def undo_payment(self, line):
+        line.matched_credit_ids.unlink()
+
+    def test_a_payment_that_is_undone_leaves_the_registration_as_it_was(self):
+        case, _receipt, line = self.registered_and_paid()
+        self.undo_payment(line)
+        self.review(case, "2026-03-22")
+        self.assertEqual(case.state, "registered")
+        self.assertEqual((case.removal_cause, case.removal_deadline), (False, False))
+        self.assertFalse(case.activity_ids)
+        self.review(case, "2026-03-22")
+        self.assertEqual(case.state, "registered")
+
+    def test_what_the_bureau_was_told_to_remove_is_removed(self):
+        case, _receipt, line = self.registered_and_paid()
+        with freeze_time("2026-03-21"):
+            case.with_user(self.manager).action_export_removals()
+        self.undo_payment(line)
+        self.review(case, "2026-03-22")
+        self.assertEqual((case.state, case.removal_cause), ("removal_due", "paid"))
+
     def test_reviewing_twice_changes_nothing(self):
         line = self.debt()
         case = self.registered(line)

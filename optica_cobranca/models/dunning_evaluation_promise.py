@@ -18,13 +18,17 @@ class DunningEvaluation(models.AbstractModel):
         ]
 
     def _promise_holds(self, company, day):
-        """Promised installments until the deadline, also of a promise that was kept early."""
+        """Promised installments until the deadline, while nobody has decided the promise.
+
+        A promise that is kept releases at once: what was promised is paid, and what was never
+        promised of the same installments goes on as if it had not been spoken of.
+        """
         return SQL(
             """
             SELECT NULL::int, NULL::int, rel.move_line_id, %s
               FROM dunning_promise promise
               JOIN dunning_promise_line_rel rel ON rel.promise_id = promise.id
-             WHERE promise.company_id = %s AND promise.state IN ('open', 'kept')
+             WHERE promise.company_id = %s AND promise.state = 'open'
                AND promise.deadline >= %s
             """,
             HOLD_RANK[HoldReason.PROMISE],

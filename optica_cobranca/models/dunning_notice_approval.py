@@ -41,7 +41,15 @@ class DunningNotice(models.Model):
     def action_approve(self):
         """Let the waiting notices go ahead; those paid in the meantime expire instead."""
         self._check_decider()
-        approved = self._decide("waiting", "approved")
+        promised = self._promised()
+        approved = (self - promised)._decide("waiting", "approved")
+        if not approved and promised:
+            raise UserError(
+                self.env._(
+                    "These customers promised to pay: their notices wait until the promise is "
+                    "broken, and close when it is kept."
+                )
+            )
         if not approved:
             raise UserError(self.env._("None of these notices waits for approval."))
         at_once = len(approved) <= AT_ONCE
@@ -49,7 +57,7 @@ class DunningNotice(models.Model):
             approved._carry_out()
         else:
             self._carry_out_later()
-        return self._show_approved(approved, at_once)
+        return self._show_approved(approved, at_once, promised)
 
     def action_refuse(self):
         """Ask for the reason and refuse the waiting notices."""
@@ -163,7 +171,7 @@ class DunningNotice(models.Model):
         # Managers have no right to start jobs; this one does what they have just decided.
         self.env.ref("optica_cobranca.ir_cron_dunning_approved").sudo()._trigger()
 
-    def _show_approved(self, approved, at_once):
+    def _show_approved(self, approved, at_once, promised):
         """Tell how many went ahead, were paid meanwhile, or failed."""
         counts = dict(
             self.env["dunning.notice"]._read_group(
@@ -182,6 +190,12 @@ class DunningNotice(models.Model):
             parts.append(
                 self.env._(
                     "%(count)s paid or rescheduled meanwhile: closed", count=counts["expired"]
+                )
+            )
+        if promised:
+            parts.append(
+                self.env._(
+                    "%(count)s go on waiting: the customer promised to pay", count=len(promised)
                 )
             )
         if counts.get("failed"):

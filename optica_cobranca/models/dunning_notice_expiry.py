@@ -36,6 +36,33 @@ class DunningNotice(models.Model):
 
     # ------------------------------------------------------------ business
 
+    def _promised(self, day=None):
+        """Those of these notices whose customers promised to pay all that advanced, as of ``day``.
+
+        They wait for the promise: kept, nothing is owed and they close; broken, a manager decides.
+        With sudo: what is promised counts for whoever decides, whatever he may read.
+        """
+        if not self:
+            return self
+        today = self.env["dunning.run"]._today
+        advanced = self.sudo().line_ids.filtered(
+            lambda line: line.advanced and line.move_line_id.amount_residual > 0
+        )
+        promises = (
+            self.env["dunning.promise"]
+            .sudo()
+            .search([("state", "=", "open"), ("move_line_ids", "in", advanced.move_line_id.ids)])
+        )
+        covered = {
+            line.id
+            for promise in promises
+            if promise.deadline >= (day or today(promise.company_id))
+            for line in promise.move_line_ids
+        }
+        open_ids = {line.notice_id.id for line in advanced}
+        missing = {line.notice_id.id for line in advanced if line.move_line_id.id not in covered}
+        return self.filtered(lambda notice: notice.id in open_ids - missing)
+
     def _expire_settled(self):
         """Close those of these notices of which nothing that advanced is still owed as it was.
 
@@ -73,9 +100,13 @@ class DunningNotice(models.Model):
                 """company_id = %s AND state = 'waiting' AND EXISTS (
                     SELECT FROM dunning_level v
                      WHERE v.id = dunning_notice.level_id AND v.approval_days > 0
-                       AND dunning_notice.date + v.approval_days < %s)""",
+                       AND dunning_notice.date + v.approval_days < %s)
+                   AND id <> ALL(%s)""",
                 company.id,
                 today,
+                self.search([("company_id", "=", company.id), ("state", "=", "waiting")])
+                ._promised(today)
+                .ids,
             ),
         )
 

@@ -72,7 +72,7 @@ class DunningPromise(models.Model):
     last_partial_id = fields.Integer(readonly=True, export_string_translation=False)
     last_receipt_line_id = fields.Integer(readonly=True, export_string_translation=False)
 
-    _holding = models.Index("(company_id, deadline) WHERE state IN ('open', 'kept')")
+    _holding = models.Index("(company_id, deadline) WHERE state = 'open'")
     _positive = models.Constraint("CHECK(amount > 0)", "Promise an amount above zero.")
     _tolerance = models.Constraint(
         "CHECK(tolerance_days >= 0)", "The tolerance of a promise cannot be negative."

@@ -1,5 +1,7 @@
 """Notices that wait: approved and refused in bulk, undone, expired, and what managers hear."""
 
+from datetime import date
+
 from freezegun import freeze_time
 
 from odoo import Command
@@ -126,6 +128,34 @@ class TestDecision(ApprovalCase):
             self.assertEqual(str(notice.decided_at), NOON)
             self.assertIn(text, self.log(notice))
             self.assertIn(manager.partner_id, notice.message_ids.author_id)
+
+    def promise(self, partner, day="2026-03-24", lines=None):
+        with freeze_time(NOON):
+            return self.env["dunning.promise"]._register_promise(
+                partner, self.company, date.fromisoformat(day), lines=lines
+            )
+
+    def test_a_promise_holds_the_notice_back(self):
+        """Ana promised until the 24th, a day of tolerance: from the 26th a manager decides."""
+        ana = self.of(self.ana)
+        promise = self.promise(self.ana)
+        with freeze_time(NOON):
+            with self.assertRaisesRegex(UserError, "promised to pay"):
+                ana.action_approve()
+            result = self.waiting.action_approve()
+        self.assertEqual((ana.state, self.of(self.bia).state), ("waiting", "done"))
+        self.assertIn("1 go on waiting", result["params"]["message"])
+        with freeze_time("2026-03-26 12:00:00"):
+            promise._evaluate()
+            self.assertEqual(promise.state, "broken")
+            ana.action_approve()
+        self.assertEqual(ana.state, "done")
+
+    def test_a_notice_that_waits_for_a_promise_does_not_grow_old(self):
+        self.level(10).approval_days = 3
+        self.promise(self.ana, day="2026-03-27")
+        self.waiting._expire_old(self.company, date(2026, 3, 24))
+        self.assertEqual((self.of(self.ana).state, self.of(self.bia).state), ("waiting", "expired"))
 
     def test_the_second_decision_finds_nothing(self):
         self.waiting.action_approve()

@@ -98,6 +98,14 @@ class TestPromise(PromiseCommon):
         self.run_ladder("2026-03-29")
         self.assertEqual(self.notices("2026-03-29").level_id, self.level(15))
 
+    def test_a_kept_promise_releases_the_rest_at_once(self):
+        """60.00 of 102.33 promised and paid on the 23rd: +15 leaves on its own day, the 25th."""
+        promise = self.promise("2026-03-27", 60.0)
+        self.paid(("cash", "60.00"), on="2026-03-23")
+        self.assertEqual(promise.state, "kept")
+        self.run_ladder("2026-03-25")
+        self.assertEqual(self.notices("2026-03-25").level_id, self.level(15))
+
     def test_other_installments_are_not_silenced(self):
         other = self.make_installments(("2026-03-21", "50.00"))
         self.promise("2026-03-27")

@@ -106,6 +106,7 @@ from . import dunning_work
 from . import dunning_work_card
 from . import dunning_work_timeline
 from . import dunning_work_result
+from . import dunning_work_step
 from . import dunning_work_undo
 from . import res_company_work
 from . import res_partner_wrong_phone

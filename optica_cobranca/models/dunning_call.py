@@ -128,6 +128,22 @@ class DunningCall(models.Model):
             self.env._("A contact is part of the customer's history and cannot be deleted.")
         )
 
+    # ------------------------------------------------------------ business
+
+    def _received(self):
+        """True when money was received from the customer after this contact began."""
+        self.ensure_one()
+        return bool(
+            self.env["crediario.receipt"].search_count(
+                [
+                    ("partner_id", "=", self.partner_id.id),
+                    ("company_id", "=", self.company_id.id),
+                    ("create_date", ">=", self.started_at),
+                ],
+                limit=1,
+            )
+        )
+
     # ------------------------------------------------------------- actions
 
     def action_open_partner(self):

@@ -2,6 +2,13 @@ from odoo import models
 from odoo.tools import format_amount
 
 COLOURS = {"friendly": "success", "cordial": "info", "firm": "warning", "final": "danger"}
+# Steps that an action takes by code, as the ladders that come ready do.
+STEP_ICONS = {
+    "_step_letter(": "fa-print",
+    "_step_bureau(": "fa-flag-o",
+    "_step_agency(": "fa-share-square-o",
+    "_step_phone(": "fa-phone",
+}
 ICONS = {
     "contact_message": "fa-commenting-o",
     "mail_post": "fa-envelope-o",
@@ -48,10 +55,7 @@ class DunningLevel(models.Model):
 
     def _action_marks(self):
         """(icon, text) of each action. With sudo: server actions are the managers' to read."""
-        return [
-            ("fa-phone" if action._is_call() else ICONS.get(action.state, "fa-cog"), action.name)
-            for action in self.sudo().action_ids
-        ]
+        return [(action._ladder_icon(), action.name) for action in self.sudo().action_ids]
 
     def _condition_marks(self):
         marks = []
@@ -69,6 +73,13 @@ class IrActionsServer(models.Model):
     """Tells a phone call from other activities."""
 
     _inherit = "ir.actions.server"
+
+    def _ladder_icon(self):
+        """The icon that tells what the action does."""
+        if self._is_call():
+            return "fa-phone"
+        taken = (icon for step, icon in STEP_ICONS.items() if step in (self.code or ""))
+        return next(taken if self.state == "code" else iter(()), ICONS.get(self.state, "fa-cog"))
 
     def _is_call(self):
         self.ensure_one()

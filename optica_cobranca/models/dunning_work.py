@@ -41,7 +41,10 @@ class DunningWork(models.AbstractModel):
 
     @api.model
     def start(self):
-        """What the screen needs once: how work is shared here, and the choices of the filters."""
+        """What the screen needs once: how work is shared here, and the choices of the filters.
+
+        ``unpaid``: the customer whom the cashier was opened for and who paid nothing, or None.
+        """
         self._check_collector()
         own = self.env.company.dunning_work_share == "own"
         return {
@@ -49,6 +52,7 @@ class DunningWork(models.AbstractModel):
             "bands": list(BANDS),
             "companies": len(self.env.companies),
             "user_id": self.env.uid,
+            "unpaid": self._drop_unpaid(),
         }
 
     @api.model

@@ -41,7 +41,7 @@ class DunningWork(models.AbstractModel):
             "lasts_minutes": int(EXPIRES_AFTER.total_seconds() // 60),
             **work._customer(partner),
             **work._debt(partner, late),
-            "phones": work._phones(partner),
+            "phones": work._with_text(work._phones(partner), work._chat_text(partner, level)),
             "warnings": work._warnings(partner, level),
             "level": work._level(notice, level),
             **work._engagements(partner),
@@ -162,7 +162,8 @@ class DunningWork(models.AbstractModel):
             "colour": COLOURS.get(level.tone, "secondary"),
             "script": level.note or "",
             "steps": [
-                {"code": step.code, "name": step.name, "icon": step.icon} for step in level.step_ids
+                {"code": step.code, "name": step.name, "icon": step.icon}
+                for step in self._offered_steps(level)
             ],
         }
 

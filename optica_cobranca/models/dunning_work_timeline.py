@@ -27,6 +27,7 @@ class DunningWork(models.AbstractModel):
             *self._of_messages(partner),
             *self._of_answers(partner),
             *self._of_receipts(partner),
+            *self._of_letters(partner),
         ]
         entries.sort(key=lambda entry: entry["at"], reverse=True)
         return [
@@ -114,6 +115,27 @@ class DunningWork(models.AbstractModel):
                 "who": receipt.user_id.sudo().name,
             }
             for receipt in receipts
+        ]
+
+    def _of_letters(self, partner):
+        letters = self._latest(
+            "dunning.letter",
+            [("partner_id", "=", partner.id), ("posted_on", "!=", False)],
+            "posted_on desc, id desc",
+        )
+        kinds = dict(letters._fields["kind"]._description_selection(self.env))
+        states = dict(letters._fields["state"]._description_selection(self.env))
+        return [
+            {
+                "key": f"letter-{letter.id}",
+                "at": datetime.combine(letter.posted_on, time(12)),
+                "when": format_date(self.env, letter.posted_on, date_format="EEE dd/MM"),
+                "icon": "fa-envelope-open-o",
+                "title": kinds[letter.kind],
+                "text": letter.tracking_code or "",
+                "who": states[letter.state],
+            }
+            for letter in letters
         ]
 
     # -------------------------------------------------------- engagements

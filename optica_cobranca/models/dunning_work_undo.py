@@ -27,6 +27,36 @@ class DunningWork(models.AbstractModel):
         return work.take(call.partner_id.id, call.company_id.id)
 
     @api.model
+    def _drop_unpaid(self):
+        """ "Pays now" counts once money was received: without a receipt it is taken back.
+
+        Asked when the current user comes back to the list from the cashier. Names the last
+        customer concerned, to open again.
+        """
+        start = self._day_start(fields.Date.context_today(self))
+        calls = self.env["dunning.call"].search(
+            [
+                ("user_id", "=", self.env.uid),
+                ("company_id", "in", self.env.companies.ids),
+                ("result", "=", "paid"),
+                ("undone_at", "=", False),
+                ("ended_at", ">=", start),
+            ]
+        )
+        unpaid = calls.filtered(lambda call: not call._received())
+        # Users have no right to change a contact but for its note.
+        unpaid.sudo().write({"undone_at": fields.Datetime.now()})
+        last = unpaid[:1]
+        return last and {
+            "partner_id": last.partner_id.id,
+            "company_id": last.company_id.id,
+            "text": self.env._(
+                "Nothing was received from %(customer)s: the result was taken back.",
+                customer=last.partner_id.name,
+            ),
+        }
+
+    @api.model
     def _check_last(self, call):
         start = self._day_start(fields.Date.context_today(self))
         last = self.env["dunning.call"].search(

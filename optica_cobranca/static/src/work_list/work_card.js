@@ -28,6 +28,7 @@ export class WorkCard extends Component {
         companies: Number,
         onRecord: Function,
         onNext: Function,
+        onStep: Function,
         onClose: Function,
     };
 
@@ -78,8 +79,7 @@ export class WorkCard extends Component {
         if (step.code === "agreement") {
             return this.choose("agreement");
         }
-        const { notice_id } = this.props.card.level;
-        return notice_id ? this.openRecord("dunning.notice", notice_id) : this.openCustomer();
+        return this.readonly || this.props.onStep(step.code);
     }
 
     openCustomer() {

@@ -94,7 +94,11 @@ export class WorkList extends Component {
         if (!this.state.filters.share) {
             this.state.filters.share = this.state.options.share;
         }
-        if (before.current) {
+        const { unpaid } = this.state.options;
+        if (before.working && unpaid) {
+            this.notification.add(unpaid.text, { type: "warning" });
+            this.show(await this.orm.call(MODEL, "take", [unpaid.partner_id, unpaid.company_id]));
+        } else if (before.current) {
             const { partner_id, company_id } = before.current;
             this.show(await this.orm.call(MODEL, "take", [partner_id, company_id]));
         } else if (before.working) {
@@ -186,6 +190,24 @@ export class WorkList extends Component {
             }
             this.show(await this.orm.call(MODEL, "take_next", [this.state.filters]));
             await this.load();
+        });
+    }
+
+    /** A next step of the level; the customer stays open. */
+    step(code) {
+        return this.once(async () => {
+            const { partner_id, company_id } = this.state.card;
+            const { text, action } = await this.orm.call(MODEL, "take_step", [
+                partner_id,
+                company_id,
+                code,
+            ]);
+            if (text) {
+                this.notification.add(text, { type: "success" });
+            }
+            if (action) {
+                await this.action.doAction(action);
+            }
         });
     }
 

@@ -158,6 +158,7 @@ from . import contact_event_person
 from . import contact_event_account
 from . import contact_event_media
 from . import contact_event_sandbox
+from . import contact_message_report
 from . import ir_actions_server
 from . import contact_message_mail
 from . import contact_message_calls

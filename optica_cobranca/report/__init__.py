@@ -6,5 +6,8 @@ from . import statement_report
 from . import letter_report
 from . import prescription_book_report
 from . import dossier_report
+from . import contact_report
+from . import contact_report_tally
+from . import contact_report_page
 from . import offer_report
 from . import agreement_report

@@ -77,6 +77,13 @@ class ErrorCode(Vocabulary):
     PROMISE_TOO_LATE = "promise_too_late"  # promised, latest
     PROMISE_NOT_POSITIVE = "promise_not_positive"  # amount
     PROMISE_ABOVE_OWED = "promise_above_owed"  # amount, owed
+    # service order
+    NO_SUCH_STEP = "no_such_step"  # state, target
+    LAB_MISSING = "lab_missing"
+    DELIVERY_DATE_MISSING = "delivery_date_missing"
+    NOT_ACCEPTED = "not_accepted"
+    MANAGER_ONLY = "manager_only"
+    UNDO_TOO_LATE = "undo_too_late"  # delivered
     # extension
     NEW_DUE_NOT_LATER = "new_due_not_later"  # new_due, current_due
     NEW_DUE_IN_PAST = "new_due_in_past"  # new_due, today
@@ -166,3 +173,7 @@ class ExtensionError(DomainError):
 
 class PromiseError(DomainError):
     """Nobody may promise this amount for this day."""
+
+
+class ServiceOrderError(DomainError):
+    """A service order may not take this step."""

@@ -6,6 +6,16 @@ from . import crediario_contract_offer
 from . import crediario_contract_checks
 from . import sale_order
 from . import sale_order_line
+from . import optica_service_order
+from . import optica_service_order_line
+from . import optica_service_order_steps
+from . import optica_service_order_message
+from . import optica_service_order_remake
+from . import product_template
+from . import sale_order_service
+from . import account_move_service
+from . import res_partner_service
+from . import res_company_service
 from . import account_move
 from . import account_move_credit_note
 from . import account_move_offer
@@ -56,6 +66,7 @@ from . import dunning_run_work
 from . import dunning_run_batch
 from . import dunning_evaluation
 from . import dunning_evaluation_agreement
+from . import dunning_evaluation_service
 from . import res_company_promise
 from . import dunning_promise
 from . import dunning_promise_register
@@ -169,6 +180,7 @@ from . import sms_sms
 from . import optica_occurrence
 from . import optica_occurrence_branches
 from . import optica_occurrence_prescription
+from . import optica_occurrence_service
 from . import portfolio_entry
 from . import portfolio_customers
 from . import portfolio_comparison

@@ -2,6 +2,7 @@ from . import crediario_paper
 from . import carne_report
 from . import contract_report
 from . import receipt_report
+from . import service_order_report
 from . import statement_report
 from . import letter_report
 from . import prescription_book_report

@@ -19,6 +19,7 @@ from . import contact_gateway_try
 from . import contact_event_assign
 from . import contact_automatic
 from . import contact_hours
+from . import optica_service_step
 from . import contact_send
 from . import contact_template_preview
 from . import portfolio_import

@@ -1,0 +1,87 @@
+from datetime import date
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+from .optica_occurrence import ID_SLOTS
+
+# The slot of a service order in an id: an order is promised, late or ready, one at a time.
+SERVICE_SLOT = 9
+
+
+class OpticaOccurrence(models.Model):
+    """Glasses in the calendar: promised, late, ready and waiting for the customer."""
+
+    _inherit = "optica.occurrence"
+    _depends = {
+        "optica.service.order": [
+            "company_id",
+            "partner_id",
+            "promised_date",
+            "ready_date",
+            "state",
+            "user_id",
+        ]
+    }
+
+    kind = fields.Selection(
+        selection_add=[
+            ("delivery_promised", "Delivery Promised"),
+            ("delivery_late", "Delivery Late"),
+            ("delivery_ready", "Glasses Ready"),
+        ]
+    )
+
+    def action_open_document(self):
+        if self.res_model == "optica.service.order":
+            return self.env["optica.service.order"].browse(self.res_id)._get_records_action()
+        return super().action_open_document()
+
+    def _branches(self, today: date) -> list[SQL]:
+        open_orders = SQL("o.state IN ('draft', 'at_lab') AND o.promised_date")
+        promised, ready = SQL.identifier("o", "promised_date"), SQL.identifier("o", "ready_date")
+        days_late = SQL("%s::date - o.promised_date", today)
+        return [
+            *super()._branches(today),
+            self._branch_delivery(
+                "delivery_promised", 8, promised, SQL("NULL"), SQL("%s >= %s", open_orders, today)
+            ),
+            self._branch_delivery(
+                "delivery_late", 2, promised, days_late, SQL("%s < %s", open_orders, today)
+            ),
+            self._branch_delivery(
+                "delivery_ready", 10, ready, SQL("NULL"), SQL("o.state = 'ready'")
+            ),
+        ]
+
+    def _branch_delivery(
+        self, kind: str, color: int, day: SQL, days_late: SQL, condition: SQL
+    ) -> SQL:
+        columns = {
+            "id": SQL("o.id::bigint * %s + %s", ID_SLOTS, SERVICE_SLOT),
+            "source_id": SQL("o.id"),
+            "kind": SQL("%s", kind),
+            "color": SQL("%s", color),
+            "date": day,
+            "partner_id": SQL("o.partner_id"),
+            "partner_name": SQL("partner.complete_name"),
+            "phone": SQL("partner.phone"),
+            "company_id": SQL("o.company_id"),
+            "user_id": SQL("o.user_id"),
+            "res_model": SQL("'optica.service.order'"),
+            "res_id": SQL("o.id"),
+            "currency_id": SQL("company.currency_id"),
+            "days_late": days_late,
+        }
+        return self._select(
+            columns,
+            SQL(
+                """
+                  FROM optica_service_order o
+                  JOIN res_partner partner ON partner.id = o.partner_id
+                  JOIN res_company company ON company.id = o.company_id
+                 WHERE %s
+                """,
+                condition,
+            ),
+        )

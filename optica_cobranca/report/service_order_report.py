@@ -34,12 +34,8 @@ class ServiceOrderReport(models.AbstractModel):
             "shop": self._shop(order.company_id),
             "customer": self._person(order.partner_id),
             "barcode": self._bars(order.name),
-            "eyes": self._eyes(order),
+            "eyes": order._prescription_rows(),
         }
-
-    def _eyes(self, order):
-        """The rows of the prescription for the lab; none when there is nothing to show."""
-        return []
 
     @api.model
     def _bars(self, text):

@@ -1,4 +1,4 @@
-"""Service orders: steps, dates, messages, remakes, the sale, the ladder, the calendar, paper."""
+"""Service orders: steps, dates, messages, remakes, the sale, the calendar, paper."""
 
 from datetime import date
 
@@ -7,7 +7,6 @@ from freezegun import freeze_time
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from tests.models.dunning_common import DunningCommon
 from tests.models.service_common import ServiceOrderCommon
 
 TODAY = "2026-03-17"  # a Tuesday
@@ -254,50 +253,28 @@ class TestServiceOrder(ServiceOrderCommon):
         self.assertEqual(text.count("Gold, scratched temple"), 3)
         self.assertEqual(text.count("03/24/2026"), 3)
 
-
-class TestLadderWaits(DunningCommon, ServiceOrderCommon):
-    """A level that waits for the delivery waits for the service order."""
-
-    def test_until_the_glasses_are_delivered(self):
-        self.level(1).only_delivered = True
-        line = self.make_installments(("2026-06-10", "50.00"))
-        order = self.make_order(move_id=line.move_id.id)
-        run = self.run_ladder("2026-06-11")
-        self.assertFalse(self.notices("2026-06-11"))
-        self.assertEqual(run.counts["holds"], {"delivery": 1})
-        order.action_ready()
-        self.deliver(order)
-        self.run_ladder("2026-06-12")
-        self.assertEqual(self.notices("2026-06-12").line_ids.move_line_id, line)
-
-    def test_a_remake_waits_again_and_a_cancelled_order_does_not(self):
-        self.level(1).only_delivered = True
-        line = self.make_installments(("2026-06-10", "50.00"))
-        order = self.make_order(move_id=line.move_id.id)
-        order.action_ready()
-        self.deliver(order)
-        remake = order._remake("Loose lens", "lab", "2026-06-20")
-        self.run_ladder("2026-06-11")
-        self.assertFalse(self.notices("2026-06-11"))
-        remake.action_cancel()
-        self.run_ladder("2026-06-12")
-        self.assertEqual(self.notices("2026-06-12").line_ids.move_line_id, line)
-
-    def test_of_the_sale_behind_the_contract(self):
-        self.level(1).only_delivered = True
-        sale = self.make_sale("300.00", installments=1)
-        sale.action_confirm()
-        order = self.env["optica.service.order"].create(
-            self.env["optica.service.order"]._from_sale(sale)
+    def test_values_for_the_lab_only_by_those_who_may_see_them(self):
+        prescription = self.env["optica.prescription"].sudo().create(
+            {
+                "patient_id": self.customer.id,
+                "company_id": self.company.id,
+                "exam_date": "2026-03-02",
+                "od_sphere": "-1.75",
+                "os_sphere": "-2.25",
+            }
         )
-        sale.order_line.qty_delivered = 1
-        invoice = sale._create_invoices()
-        invoice.invoice_date = "2026-05-10"
-        invoice.first_due_date = "2026-06-10"
-        invoice.action_post()
-        self.assertEqual(invoice.service_order_count, 1)
-        self.run_ladder("2026-06-11")
-        self.assertFalse(self.notices("2026-06-11"))
-        order.action_cancel()
-        self.run_ladder("2026-06-12")
-        self.assertEqual(self.notices("2026-06-12").line_ids.move_line_id, invoice.installment_ids)
+        order = self.make_order(prescription_id=prescription.id)
+        group = self.env.ref("optica_cobranca.group_prescription")
+        logged = self.env["optica.prescription.access"]
+        for allowed in (False, True):
+            self.env.user.write({"group_ids": [(4 if allowed else 3, group.id)]})
+            html, _kind = self.env["ir.actions.report"]._render_qweb_html(
+                "optica_cobranca.report_service_order", order.ids
+            )
+            text = html.decode().replace(",", ".")
+            self.assertEqual(text.count("1.75"), int(allowed))
+            self.assertEqual(text.count("2.25"), int(allowed))
+            found = logged.search_count(
+                [("prescription_id", "=", prescription.id), ("kind", "=", "printed")]
+            )
+            self.assertEqual(found, int(allowed))

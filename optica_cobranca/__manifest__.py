@@ -26,6 +26,7 @@
         "data/contact_template_data.xml",
         "data/contact_template_more_data.xml",
         "data/contact_price_data.xml",
+        "data/contact_blocked_date_data.xml",
         "data/dunning_step_data.xml",
         "data/dunning_policy_data.xml",
         "data/dunning_recovery_data.xml",

@@ -131,6 +131,7 @@ from . import optica_prescription_access
 from . import optica_prescription_history
 from . import contact_company
 from . import contact_partner
+from . import contact_partner_hour
 from . import contact_gateway
 from . import contact_gateway_client
 from . import contact_gateway_words

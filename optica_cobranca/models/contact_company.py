@@ -76,8 +76,11 @@ class ResCompany(models.Model):
         :rtype: frozenset[datetime.date]
         """
         self.ensure_one()
+        # Said outright: the dispatcher works with archived records, too, and these must not count.
         blocked = (
-            self.env["contact.blocked.date"].sudo().search([("company_id", "in", (self.id, False))])
+            self.env["contact.blocked.date"]
+            .sudo()
+            .search([("company_id", "in", (self.id, False)), ("active", "=", True)])
         )
         return frozenset(day for date in blocked for day in date._days_in(years))
 

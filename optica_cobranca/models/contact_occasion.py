@@ -45,7 +45,9 @@ class ResCompany(models.Model):
         templates = self.env["contact.template"].sudo()
         if not self[OCCASIONS[occasion]]:
             return templates
-        found = templates.search([("code", "=", occasion), ("company_id", "in", (self.id, False))])
+        found = templates.search(
+            [("code", "=", occasion), ("company_id", "in", (self.id, False)), ("active", "=", True)]
+        )
         return found.sorted(lambda template: not template.company_id)[:1]
 
 

@@ -91,5 +91,5 @@ class ContactPrice(models.Model):
                 category=line.category or None,
                 currency=line.currency_id.id,
             )
-            for line in self.sudo().search([])
+            for line in self.sudo().search([("active", "=", True)])
         ]

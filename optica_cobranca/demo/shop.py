@@ -46,6 +46,7 @@ class DemoShop(models.AbstractModel):
         staff = shop._hire()
         shop._import_old_contracts(staff["gerente"], today)
         shop._complete_customers()
+        shop._prescribe(staff["vendedora"], today)
         shop._sell(staff["vendedora"], today)
         shop._remember(staff["gerente"], today)
         shop._pause_some(staff["cobradora"], today)

@@ -138,6 +138,7 @@ from . import contact_gateway_words
 from . import contact_forbidden_expression
 from . import contact_values
 from . import contact_values_events
+from . import contact_values_patient
 from . import contact_template
 from . import contact_template_channels
 from . import contact_gateway_account

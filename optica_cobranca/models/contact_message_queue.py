@@ -59,8 +59,11 @@ class ContactMessage(models.Model):
     def _enqueue(self, records, template, scheduled_at=None, author=None):
         """Queue one message for each record's customer.
 
-        :param records: of ``res.partner``, or of any model with ``partner_id``; those without a
-            customer are left out
+        What is about a patient goes to the payer or guardian (``_contact_recipient``); a debt is
+        never named to anyone but the debtor, so collection does not.
+
+        :param records: of ``res.partner``, or of any model with ``partner_id`` or ``patient_id``;
+            those without a customer are left out
         :return: the new messages
         """
         if records._name == "dunning.notice":
@@ -90,7 +93,9 @@ class ContactMessage(models.Model):
 
     @api.model
     def _values_of(self, record, template):
-        partner = record if record._name == "res.partner" else record.partner_id
+        partner = self._person_of(record)
+        if template.purpose != "collection":
+            partner = partner and partner._contact_recipient()
         return {
             "company_id": self._company_of(record, partner, template).id,
             "partner_id": partner.id,
@@ -101,6 +106,13 @@ class ContactMessage(models.Model):
             "res_id": record.id,
             "channel": template._channels()[0],
         }
+
+    @api.model
+    def _person_of(self, record):
+        """Whom a record is about: its customer, else its patient."""
+        if record._name == "res.partner":
+            return record
+        return record.partner_id if "partner_id" in record._fields else record.patient_id
 
     @api.model
     def _company_of(self, record, partner, template):

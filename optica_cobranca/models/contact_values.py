@@ -14,6 +14,8 @@ _lt = LazyTranslate(__name__)
 DESCRIPTIONS = {
     "customer_name": (_lt("Customer's full name"), "Maria Aparecida da Silva"),
     "customer_first_name": (_lt("Customer's first name"), "Maria"),
+    "patient_name": (_lt("Full name of the person it is about"), "Ana Clara da Silva"),
+    "patient_first_name": (_lt("First name of the person it is about"), "Ana"),
     "shop_name": (_lt("Name of the shop"), "Otica Boa Vista"),
     "shop_phone": (_lt("Phone of the shop"), "(11) 3333-4444"),
     "shop_address": (_lt("Address of the shop"), "Rua XV de Novembro, 100, Sorocaba/SP"),

@@ -107,7 +107,8 @@ class OpticaPrescription(models.Model):
     @api.depends("patient_id.payer_id")
     def _compute_payer_id(self):
         for prescription in self:
-            prescription.payer_id = prescription.patient_id._contact_recipient()
+            patient = prescription.patient_id
+            prescription.payer_id = patient and patient._contact_recipient()
 
     @api.depends("exam_date", "patient_id", "company_id")
     def _compute_expiry_date(self):

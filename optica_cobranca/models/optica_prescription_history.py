@@ -60,8 +60,10 @@ class OpticaPrescription(models.Model):
     @api.depends("patient_id", "kind", "exam_date")
     def _compute_previous_id(self):
         for prescription in self:
-            prescription.previous_id = prescription.patient_id and self.search(
-                prescription._earlier_domain(), limit=1
+            prescription.previous_id = (
+                self.search(prescription._earlier_domain(), limit=1)
+                if prescription.patient_id and prescription.exam_date
+                else False
             )
 
     @api.depends("previous_id", *VALUE_NAMES)

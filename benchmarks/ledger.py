@@ -9,17 +9,22 @@ from odoo.tools import SQL
 INSTALLMENTS = 10
 LEVELS = (-5, -1, 1, 5, 10, 15, 25, 30)
 
+# How many installments are late, by customer, over and over.
+HALF_LATE = tuple(range(INSTALLMENTS + 1))  # what a shop finds that never reminded anybody
+TENTH_LATE = (0, 0, 1, 0, 0, 6, 0, 1, 0, 2)  # a shop that reminds: four customers in ten are late
 
-def build(env: Environment, rows: int, day: date) -> None:
-    """Write ``rows`` open installments, ten a customer, half of them late on ``day``.
 
-    The number of late installments runs from none to all ten over the customers, and their days
-    late are spread evenly. Everything else is copied from a contract that the ORM posted.
+def build(env: Environment, rows: int, day: date, late: tuple[int, ...] = HALF_LATE) -> None:
+    """Write ``rows`` open installments, ten a customer, due month after month.
+
+    ``late``: how many of the customers' installments are late on ``day``, in turns; the day of the
+    month on which a customer pays is spread evenly. Everything else is copied from a contract that
+    the ORM posted.
     """
     customers = rows // INSTALLMENTS
     move = _contract(env, day)
     env.flush_all()
-    _copy_contract(env, move, customers, day)
+    _copy_contract(env, move, customers, day, late)
     env.invalidate_all()
     # The contract that was copied is no part of the portfolio.
     move.button_draft()
@@ -27,7 +32,7 @@ def build(env: Environment, rows: int, day: date) -> None:
     env.cr.execute("ANALYZE")
 
 
-def _copy_contract(env, move, customers, day):
+def _copy_contract(env, move, customers, day, late):
     """Copies of the contract, each of a customer of its own, with due dates around ``day``."""
     partners = _copy(
         env,
@@ -62,8 +67,11 @@ def _copy_contract(env, move, customers, day):
             "partner_id": SQL("%s + g", partners),
             "date_maturity": SQL(
                 """CASE WHEN t.crediario_plan_id IS NOT NULL THEN %s::date - 1 - (g %% 29)::int
-                        + 30 * (t.installment_number - (g %% 11)::int) END""",
+                        + 30 * (t.installment_number
+                                - (%s::int[])[1 + g %% %s]) END""",
                 day,
+                list(late),
+                len(late),
             ),
         },
     )
@@ -147,11 +155,11 @@ def _copy(env, table, template, copies, changed):
 
 
 def remind(env: Environment, rows: int, day: date) -> None:
-    """Let everybody have been reminded the day before ``day``, but for about ``rows`` installments.
+    """Let everybody have been reminded of the level of ``day``, but for ``rows`` installments.
 
-    Those are all that are in reach of so many customers, spread evenly over the portfolio; they
-    reach a new level on ``day``. Each other customer has one notice, with a line for each
-    installment at the level it has reached.
+    Those are the ones whose level began last, as if the last run had been so many days ago: one
+    day's movement, or that of a weekend. Each customer who has been reminded has one notice, with a
+    line for each installment at the level it had reached.
     """
     _choose_reminded(env, rows, day)
     company = env.company
@@ -160,7 +168,7 @@ def remind(env: Environment, rows: int, day: date) -> None:
             """
             INSERT INTO dunning_notice (company_id, currency_id, partner_id, date, policy_id,
                                         level_id, level_offset, state)
-            SELECT %s, %s, partner_id, %s::date - 1, %s,
+            SELECT %s, %s, partner_id, %s::date - 7, %s,
                    (array_agg(level_id ORDER BY level_offset DESC))[1], max(level_offset), 'done'
               FROM reminded GROUP BY partner_id
             """,
@@ -181,28 +189,38 @@ def remind(env: Environment, rows: int, day: date) -> None:
     env.invalidate_all()
     env.cr.commit()
     env.cr.execute("ANALYZE dunning_notice, dunning_notice_line")
+    env.cr.commit()
 
 
 def _choose_reminded(env, rows, day):
-    """Temporary table of the installments that have reached the level of ``day``."""
+    """Temporary table of the installments that have reached a level, and which.
+
+    The ``rows`` whose level began last had reached the one before it; some had none before.
+    """
     levels = env.company.dunning_policy_id.level_ids.sorted("offset_days")
     offsets = levels.mapped("offset_days")
     env.cr.execute(
         SQL(
             """
             CREATE TEMP TABLE reminded ON COMMIT DROP AS
-            SELECT l.*
-              FROM (SELECT l.id, l.partner_id, l.date_maturity, l.amount_residual, v.level_id,
-                           v.level_offset, count(*) OVER () AS many,
-                           dense_rank() OVER (ORDER BY l.partner_id) AS place
+            SELECT l.id, l.partner_id, l.date_maturity, l.amount_residual,
+                   CASE WHEN l.place > %(rows)s THEN l.level_id ELSE l.earlier_id END AS level_id,
+                   CASE WHEN l.place > %(rows)s THEN l.level_offset ELSE l.earlier_offset END
+                        AS level_offset
+              FROM (SELECT l.id, l.partner_id, l.date_maturity, l.amount_residual, v.*,
+                           row_number() OVER (
+                               ORDER BY %(day)s::date - l.date_maturity - v.level_offset,
+                                        hashint4(l.id)) AS place
                       FROM account_move_line l
-                      JOIN unnest(%(ids)s::int[], %(offsets)s::int[], %(bounds)s::int[])
-                           AS v (level_id, level_offset, bound)
+                      JOIN unnest(%(ids)s::int[], %(offsets)s::int[], %(bounds)s::int[],
+                                  %(earlier_ids)s::int[], %(earlier_offsets)s::int[])
+                           AS v (level_id, level_offset, bound, earlier_id, earlier_offset)
                         ON %(day)s::date - l.date_maturity >= v.level_offset
                        AND %(day)s::date - l.date_maturity < v.bound
                      WHERE l.crediario_plan_id IS NOT NULL AND l.parent_state = 'posted'
                        AND l.company_id = %(company)s) AS l
-             WHERE l.place * %(rows)s::bigint / l.many = (l.place - 1) * %(rows)s / l.many
+             WHERE l.place > %(rows)s OR l.earlier_id IS NOT NULL
+          ORDER BY l.partner_id, l.id
             """,
             company=env.company.id,
             day=day,
@@ -213,6 +231,8 @@ def _choose_reminded(env, rows, day):
                 min(bound, 0) if offset < 0 else bound
                 for offset, bound in zip(offsets, [*offsets[1:], 1827], strict=True)
             ],
+            earlier_ids=[None, *levels.ids[:-1]],
+            earlier_offsets=[None, *offsets[:-1]],
             rows=rows,
         )
     )

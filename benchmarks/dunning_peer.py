@@ -36,7 +36,13 @@ policy = env["credit.control.policy"].create({
         "custom_mail_text": "Reminder",
     }) for place, days in enumerate(LATE, start=1)],
 })
-env["res.partner"].search([]).write({"credit_policy_id": policy.id})
+partners = env["account.move.line"]._read_group(
+    [("crediario_plan_id", "!=", False), ("parent_state", "=", "posted")], ["partner_id"],
+    order="partner_id", limit=CUSTOMERS,
+)
+env["res.partner"].union(*(partner for (partner,) in partners)).write(
+    {"credit_policy_id": policy.id}
+)
 run = env["credit.control.run"].create({"date": DAY, "policy_ids": [(6, 0, policy.ids)]})
 env.cr.commit()
 queries, started = odoo.sql_db.sql_counter, time.perf_counter()
@@ -52,10 +58,12 @@ print(json.dumps({
 """
 
 
-def measure(source: str, package: str, day: date) -> dict:
+def measure(source: str, package: str, day: date, customers: int) -> dict:
     """Lines and communications of ``day`` by the other module, on a copy of ``source``.
 
-    ``package``: its wheel, or "" to let pip fetch it. Nobody may be connected to ``source``.
+    Only of the first ``customers`` (the others follow no policy of it): it is slow, and what one
+    installment costs does not fall with their number. ``package``: its wheel, or "" to let pip
+    fetch it. Nobody may be connected to ``source``.
     Returns lines (installments reminded), communications, seconds and queries.
     """
     name = f"{source}_peer"
@@ -64,7 +72,7 @@ def measure(source: str, package: str, day: date) -> dict:
         database.clone(source, name)
         try:
             _odoo(["server", "-i", "account_credit_control", "--stop-after-init"], name, addons)
-            script = f"DAY, LATE = {day.isoformat()!r}, {LATE!r}\n{SCRIPT}"
+            script = f"DAY, LATE, CUSTOMERS = {day.isoformat()!r}, {LATE!r}, {customers}\n{SCRIPT}"
             output = _odoo(["shell"], name, addons, script)
         finally:
             database.drop(name)

@@ -88,7 +88,8 @@ class TestChat(ResultCommon):
             {
                 "name": "Help",
                 "purpose": "collection",
-                "whatsapp_body": "Hello {{customer_first_name}}, {{overdue_total}} is late. {{shop_identity}}",
+                "whatsapp_body": "Hello {{customer_first_name}}, {{overdue_total}} is late. "
+                "{{shop_identity}}",
             }
         )
         cls.level(10).action_ids = [

@@ -121,9 +121,53 @@ class DunningHandover(models.Model):
                 line.total,
             )
 
+    @api.model
+    def action_eligible(self):
+        """List what is late enough for an agency and not proposed for, or with, one."""
+        self.env["dunning.export"]._check_group("collector")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "optica_cobranca.action_installments"
+        )
+        return {
+            **action,
+            "name": self.env._("Eligible for Agency"),
+            "path": False,
+            "domain": list(self._eligible_domain()),
+            "context": {"create": False},
+            "help": self.env._("Nothing is late enough for an agency"),
+        }
+
+    @api.model
+    def _eligible_domain(self):
+        """Installments late enough in their company, each company on its own day."""
+        late = fields.Domain.OR(
+            fields.Domain("company_id", "=", company.id)
+            & fields.Domain(
+                "date_maturity",
+                "<=",
+                fields.Date.subtract(
+                    self.env["dunning.run"]._today(company),
+                    days=company.sudo().agency_min_days_late,
+                ),
+            )
+            for company in self.env.companies
+        )
+        owed = fields.Domain(
+            [
+                ("crediario_plan_id", "!=", False),
+                ("parent_state", "=", "posted"),
+                ("amount_residual", ">", 0),
+            ]
+        )
+        return owed & late & fields.Domain("handover_line_ids", "not any", [("live", "=", True)])
+
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
+
+    handover_line_ids = fields.One2many(
+        "dunning.handover.line", "move_line_id", groups="optica_cobranca.group_collector"
+    )
 
     def _handover_values(self, day):
         """What a hand-over keeps of these installments, on the amounts of ``day``."""

@@ -32,6 +32,15 @@ class ResCompany(models.Model):
         help="Gets the alarm when a registration must be removed. Empty: the collector in charge.",
     )
 
+    agency_min_days_late = fields.Integer(
+        string="Agency from Days Late",
+        default=60,
+        help="Installments less late than this are not listed under “Eligible for Agency”.",
+    )
+
+    _agency_days = models.Constraint(
+        "CHECK(agency_min_days_late >= 1)", "Only late installments go to an agency."
+    )
     _bureau_days = models.Constraint(
         "CHECK(bureau_waiting_days >= 0 AND bureau_min_days_late >= 1)",
         "The waiting period cannot be negative, and only late installments go to the bureau.",

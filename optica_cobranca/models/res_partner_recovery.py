@@ -23,7 +23,17 @@ class ResPartner(models.Model):
         compute="_compute_recovery_counts", groups="optica_cobranca.group_collector"
     )
 
+    export_count = fields.Integer(
+        compute="_compute_export_count", groups="optica_cobranca.group_manager"
+    )
+
     # ------------------------------------------------------------- compute
+
+    def _compute_export_count(self):
+        for partner in self:
+            partner.export_count = self.env["dunning.export"].search_count(
+                [("partner_ids", "in", partner.commercial_partner_id.ids)]
+            )
 
     def _compute_recovery_counts(self):
         for name, model in (
@@ -59,6 +69,16 @@ class ResPartner(models.Model):
     def action_view_handovers(self):
         """Open what of this customer was handed to an agency."""
         return self._recovery_action("dunning.handover", self.env._("Agency"))
+
+    def action_view_exports(self):
+        """Open the files about this customer that were handed over, dossiers among them."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Files Handed Over"),
+            "res_model": "dunning.export",
+            "views": [(False, "list"), (False, "form")],
+            "domain": [("partner_ids", "in", self.commercial_partner_id.ids)],
+        }
 
     def _recovery_action(self, model, name):
         return {

@@ -25,6 +25,39 @@ class AgencyCommon(RecoveryCommon):
         return handover
 
 
+class TestEligible(AgencyCommon):
+    def listed(self, user=None):
+        with freeze_time("2026-03-11 15:00:00"):
+            action = (
+                self.env["dunning.handover"].with_user(user or self.collector).action_eligible()
+            )
+            lines = self.env["account.move.line"].with_user(user or self.collector)
+            return lines.search([*action["domain"], ("partner_id", "=", self.customer.id)])
+
+    def test_late_enough_and_not_with_an_agency(self):
+        """On 11 March: due 10 January is 60 days late, due 11 January 59."""
+        sixty, less = self.debt("2026-01-10", "2026-01-11")
+        self.assertEqual(self.listed(), sixty)
+        self.company.agency_min_days_late = 59
+        self.assertEqual(self.listed(), sixty + less)
+        handover = self.handed_over(sixty)
+        self.assertEqual(self.listed(), less)
+        with freeze_time("2026-03-12"):
+            handover.with_user(self.manager)._take_back("Nothing came of it")
+        self.assertEqual(self.listed(), sixty + less)
+
+    def test_the_files_of_a_customer(self):
+        self.handed_over(self.debt())
+        manager = self.customer.with_user(self.manager)
+        self.assertEqual(manager.export_count, 1)
+        action = manager.action_view_exports()
+        self.assertEqual(self.env["dunning.export"].search(action["domain"]).kind, "agency")
+
+    def test_sellers_do_not_see_the_list(self):
+        with self.assertRaises(AccessError):
+            self.listed(self.seller)
+
+
 class TestAgency(AgencyCommon):
     def test_the_file(self):
         """58 days on 100.00: 2.00 + 1.93. What nobody needs for collecting is not in it."""

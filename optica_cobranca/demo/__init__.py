@@ -1,1 +1,2 @@
 from . import shop, shop_history, shop_prescriptions, shop_sales
+from . import shop, shop_history, shop_sales, shop_service

@@ -48,6 +48,7 @@ class DemoShop(models.AbstractModel):
         shop._complete_customers()
         shop._prescribe(staff["vendedora"], today)
         shop._sell(staff["vendedora"], today)
+        shop._make_glasses(staff["vendedora"], today)
         shop._remember(staff["gerente"], today)
         shop._pause_some(staff["cobradora"], today)
 

@@ -7,6 +7,8 @@ from odoo import Command, models
 
 from .people import PEOPLE
 
+# What a product is on a service order
+KINDS = {"frame": "frame", "titanium": "frame", "single": "lens", "progressive": "lens"}
 # Name and price with taxes, in BRL
 PRODUCTS = {
     "frame": ("Armação acetato Linha Paulista", "389.00"),
@@ -49,6 +51,7 @@ class DemoShop(models.AbstractModel):
                 {
                     "name": name,
                     "list_price": float(price),
+                    "optical_kind": KINDS.get(code, False),
                     "type": "consu",
                     "invoice_policy": "order",
                     "taxes_id": [Command.clear()],

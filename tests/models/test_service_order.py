@@ -254,14 +254,18 @@ class TestServiceOrder(ServiceOrderCommon):
         self.assertEqual(text.count("03/24/2026"), 3)
 
     def test_values_for_the_lab_only_by_those_who_may_see_them(self):
-        prescription = self.env["optica.prescription"].sudo().create(
-            {
-                "patient_id": self.customer.id,
-                "company_id": self.company.id,
-                "exam_date": "2026-03-02",
-                "od_sphere": "-1.75",
-                "os_sphere": "-2.25",
-            }
+        prescription = (
+            self.env["optica.prescription"]
+            .sudo()
+            .create(
+                {
+                    "patient_id": self.customer.id,
+                    "company_id": self.company.id,
+                    "exam_date": "2026-03-02",
+                    "od_sphere": "-1.75",
+                    "os_sphere": "-2.25",
+                }
+            )
         )
         order = self.make_order(prescription_id=prescription.id)
         group = self.env.ref("optica_cobranca.group_prescription")

@@ -84,6 +84,8 @@
         "views/contact_message_views.xml",
         "views/contact_refusal_views.xml",
         "views/contact_report_views.xml",
+        "wizards/contact_sandbox_answer_views.xml",
+        "views/contact_thread_views.xml",
         "views/contact_mail_templates.xml",
         "views/contact_consent_views.xml",
         "views/contact_notice_views.xml",

@@ -31,10 +31,13 @@ from .base import (
     UNCERTAIN,
     ConnectionCheck,
     DeliveryEvent,
+    Media,
     OutgoingMessage,
     SendResult,
 )
+from .picture import payment_proof
 from .provider import Provider, Settings, pick
+from .remote import FetchedMedia
 from .whatsapp_errors import classify
 from .whatsapp_payload import find_problem
 
@@ -67,6 +70,8 @@ _NOT_ON_WHATSAPP = 131026
 _NO_TEMPLATE = 132001
 _TOO_MANY = 130429
 _BUSY_SECONDS = 5
+# The id of the file that comes with a played answer.
+PROOF = "sandbox-payment-proof"
 
 
 @dataclass(frozen=True)
@@ -142,6 +147,12 @@ class Sandbox:
             for state in _STATES_OF_OUTCOME[outcome]
             if state != "read" or self._channel == WHATSAPP
         )
+
+    def download(self, media: Media) -> FetchedMedia:
+        """The one file that customers of the sandbox send: a picture of a payment."""
+        if media.id != PROOF:
+            return FetchedMedia(False, failure=FailureClass.FIX_REQUEST, code="bad_id")
+        return FetchedMedia(True, content=payment_proof(), mime_type="image/png")
 
     def _problem(self, message: OutgoingMessage) -> str | None:
         if self._channel != EMAIL:

@@ -51,6 +51,7 @@ class DemoShop(models.AbstractModel):
         shop._make_glasses(staff["vendedora"], today)
         shop._remember(staff["gerente"], today)
         shop._pause_some(staff["cobradora"], today)
+        shop._converse(staff["cobradora"])
 
     def _company(self):
         companies = self.env["res.company"].search([("chart_template", "=", "br")])

@@ -179,6 +179,11 @@ from . import contact_message_calls
 from . import contact_message_by_hand
 from . import contact_refusal
 from . import contact_message_fallback
+from . import contact_thread
+from . import contact_thread_inbound
+from . import contact_thread_screen
+from . import contact_thread_conversation
+from . import contact_thread_reply
 from . import sms_sms
 from . import optica_occurrence
 from . import optica_occurrence_branches

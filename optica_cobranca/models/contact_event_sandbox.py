@@ -1,8 +1,10 @@
 from datetime import timedelta, timezone
+from uuid import uuid4
 
 from odoo import api, fields, models
 
-from ..clients.base import WebhookBatch
+from ..clients.base import IMAGE, TEXT, InboundMessage, Media, WebhookBatch
+from ..clients.sandbox import PROOF
 
 SANDBOX_BATCH = 500
 
@@ -45,3 +47,27 @@ class ContactEvent(models.Model):
             ]
             count += self._take_in(gateway, WebhookBatch(events=tuple(events)))
         return count
+
+    @api.model
+    def _play_answer(self, gateway, sender, text, with_proof=False, context_id=None, name=""):
+        """Let a customer of the sandbox write, by the way a webhook goes.
+
+        :param sender: the customer's number, any notation
+        :param with_proof: a picture of a payment comes with it
+        :param context_id: the provider's reference of the message that is answered
+        :param name: what the customer calls himself
+        :return: the event
+        """
+        inbound = InboundMessage(
+            provider_id=f"sandbox.answer.{uuid4().hex}",
+            sender="".join(digit for digit in sender or "" if digit.isdigit()) or None,
+            sender_id=None,
+            profile_name=name,
+            kind=IMAGE if with_proof else TEXT,
+            text=text or "",
+            received_at=fields.Datetime.now().replace(tzinfo=timezone.utc),
+            context_id=context_id,
+            media=Media(PROOF, "image/png") if with_proof else None,
+        )
+        self._take_in(gateway, WebhookBatch(inbound=(inbound,)))
+        return self.search([("gateway_id", "=", gateway.id), ("key", "=", inbound.key)])

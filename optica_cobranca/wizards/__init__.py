@@ -18,6 +18,7 @@ from . import dunning_handover_decision
 from . import contact_gateway_try
 from . import contact_event_assign
 from . import contact_automatic
+from . import contact_sandbox_answer
 from . import contact_hours
 from . import optica_service_step
 from . import contact_send

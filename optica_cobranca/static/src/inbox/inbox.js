@@ -1,4 +1,12 @@
-import { Component, onWillStart, onWillUnmount, useEffect, useRef, useState } from "@odoo/owl";
+import {
+    Component,
+    onWillStart,
+    onWillUnmount,
+    useEffect,
+    useExternalListener,
+    useRef,
+    useState,
+} from "@odoo/owl";
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
@@ -60,6 +68,7 @@ export class Inbox extends Component {
                 await this.open(id);
             }
         });
+        useExternalListener(window, "keydown", (ev) => this.onKeydown(ev));
         onWillUnmount(useService("optica_cobranca.inbox").onChanged(() => this.refresh()));
         useEffect(
             () => {
@@ -123,6 +132,9 @@ export class Inbox extends Component {
         const found = await this.orm.silent.call(MODEL, "inbox_open", [[thread.id], limit]);
         if (this.state.thread?.id === thread.id) {
             this.state.thread = found;
+            if (found.unread && !document.hidden) {
+                await this.orm.silent.call(MODEL, "action_mark_read", [[thread.id]]);
+            }
         }
     }
 
@@ -187,6 +199,10 @@ export class Inbox extends Component {
 
     async setState(method) {
         const { id, name } = this.state.thread;
+        if (method === "action_mark_unread") {
+            this.close(); // what is open is being read
+            return this.bulk(method, [], [id]);
+        }
         await this.call(method);
         if (method === "action_close") {
             this.notification.add(_t("%s: closed.", name), {
@@ -289,7 +305,8 @@ export class Inbox extends Component {
 
     onKeydown(ev) {
         const isElsewhere = ev.target.closest("input, textarea, select, .modal, .o-dropdown");
-        if (isElsewhere || ev.ctrlKey || ev.altKey || ev.metaKey) {
+        const isCombined = ev.ctrlKey || ev.altKey || ev.metaKey;
+        if (isElsewhere || isCombined || document.querySelector(".modal, .o-FileViewer")) {
             return;
         }
         const works = {

@@ -16,7 +16,7 @@ class ContactTemplate(models.Model):
         """Texts and fate of a message that is not made.
 
         :param record: one ``res.partner`` or one record with a customer
-        :return: dict of ``whatsapp``, ``sms``, ``email``, ``voice`` (rendered texts),
+        :return: dict of ``whatsapp``, ``sms``, ``email``, ``voice``, ``subject`` (rendered texts),
             ``sms_length``, ``sms_parts``, ``missing`` (placeholders without a value) and ``fate``
             (a sentence)
         """
@@ -39,6 +39,7 @@ class ContactTemplate(models.Model):
             "sms": sms,
             "email": self._render_or_say("email", shown),
             "voice": self._render_or_say("voice", shown),
+            "subject": self._render_subject(shown) if self._text_for("email") else "",
             "sms_length": len(sms),
             "sms_parts": message_text.sms_parts(sms),
             "missing": ", ".join(dict.fromkeys(missing)),

@@ -13,6 +13,7 @@ class ContactTemplatePreview(models.TransientModel):
     )
     whatsapp_preview = fields.Text("WhatsApp", compute="_compute_preview")
     sms_preview = fields.Text("SMS", compute="_compute_preview")
+    email_subject_preview = fields.Char("Subject", compute="_compute_preview")
     email_preview = fields.Html("E-mail", compute="_compute_preview")
     voice_preview = fields.Text("Voice", compute="_compute_preview")
     sms_length = fields.Integer("Characters", compute="_compute_preview")
@@ -41,6 +42,7 @@ class ContactTemplatePreview(models.TransientModel):
             shown = wizard.partner_id and wizard.template_id._preview_for(wizard.partner_id) or {}
             wizard.whatsapp_preview = shown.get("whatsapp")
             wizard.sms_preview = shown.get("sms")
+            wizard.email_subject_preview = shown.get("subject")
             wizard.email_preview = shown.get("email")
             wizard.voice_preview = shown.get("voice")
             wizard.sms_length = shown.get("sms_length")

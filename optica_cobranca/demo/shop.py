@@ -49,9 +49,11 @@ class DemoShop(models.AbstractModel):
         shop._prescribe(staff["vendedora"], today)
         shop._sell(staff["vendedora"], today)
         shop._make_glasses(staff["vendedora"], today)
+        shop._remember_messages(today)
         shop._remember(staff["gerente"], today)
         shop._pause_some(staff["cobradora"], today)
         shop._converse(staff["cobradora"])
+        shop._tally_messages(today)
 
     def _company(self):
         companies = self.env["res.company"].search([("chart_template", "=", "br")])

@@ -25,6 +25,31 @@ def make_company(env, today: date):
     return company, plan
 
 
+def make_branch(env):
+    """A second company, without debts, with a gateway of its own."""
+    return env["res.company"].create(
+        {
+            "name": "Ótica Segunda",
+            "phone": "(11) 3333-5555",
+            "country_id": env.ref("base.br").id,
+            "state_id": env.ref("base.state_br_sp").id,
+        }
+    )
+
+
+def make_greeting(env):
+    """A template about no debt."""
+    return env["contact.template"].create(
+        {
+            "name": "Measured",
+            "purpose": "service",
+            "channel_order": "whatsapp",
+            "whatsapp_body": "Olá, {{customer_first_name}}! {{shop_identity}}.",
+            "whatsapp_template_name": "measured",
+        }
+    )
+
+
 def make_customers(env, count: int):
     """Customers with numbers that exist nowhere, all different."""
     return env["res.partner"].create(

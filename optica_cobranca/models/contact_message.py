@@ -25,6 +25,7 @@ REASONS = [
     ("gateway_off", "No gateway ready"),
     ("window", "Outside of permitted hours"),
     ("document", "Its document is being printed"),
+    ("pace", "A moment between two messages to one number"),
     # What happened otherwise
     ("replied", "Customer replied"),
     ("promised", "Customer promised to pay"),
@@ -129,7 +130,9 @@ class ContactMessage(models.Model):
         "(notice_id, template_id) WHERE notice_id IS NOT NULL AND fallback_of_id IS NULL",
         "This notice has sent this template already.",
     )
-    _due = models.Index("(scheduled_at, id) WHERE state = 'queued' AND claim_key IS NULL")
+    _due = models.Index(
+        "(company_id, channel, scheduled_at, id) WHERE state = 'queued' AND claim_key IS NULL"
+    )
     _claimed = models.Index("(claim_key) WHERE claim_key IS NOT NULL")
     _of_partner = models.Index("(partner_id, purpose, sent_at)")
     _in_state = models.Index("(company_id, state, id)")

@@ -101,7 +101,7 @@ class ContactMessage(models.Model):
     def _claim(self, key, limit):
         """Take messages that are due, the longest waiting first; commits.
 
-        Rows that another worker is taking are skipped.
+        Companies and channels take turns: the long queue of one holds up no other. Rows that another worker is taking are skipped.
 
         :return: the claimed messages, in order
         """
@@ -112,11 +112,27 @@ class ContactMessage(models.Model):
         now = fields.Datetime.now()
         query = SQL(
             """
-            WITH due AS (
-                SELECT id FROM contact_message
-                 WHERE state = 'queued' AND claim_key IS NULL AND scheduled_at <= %(now)s
-              ORDER BY scheduled_at, id LIMIT %(limit)s
-                   FOR UPDATE SKIP LOCKED)
+            WITH RECURSIVE lane AS (
+                (SELECT company_id, channel FROM contact_message
+                  WHERE state = 'queued' AND claim_key IS NULL
+               ORDER BY company_id, channel LIMIT 1)
+                UNION ALL
+                SELECT next.* FROM lane, LATERAL (
+                    SELECT company_id, channel FROM contact_message
+                     WHERE state = 'queued' AND claim_key IS NULL
+                       AND (company_id, channel) > (lane.company_id, lane.channel)
+                  ORDER BY company_id, channel LIMIT 1) next),
+            first AS (
+                SELECT row.id, row.scheduled_at, row_number() OVER (
+                       PARTITION BY row.company_id, row.channel
+                           ORDER BY row.scheduled_at, row.id) AS turn
+                  FROM lane, LATERAL (
+                    SELECT id, company_id, channel, scheduled_at FROM contact_message
+                     WHERE state = 'queued' AND claim_key IS NULL AND scheduled_at <= %(now)s
+                       AND company_id = lane.company_id AND channel = lane.channel
+                  ORDER BY scheduled_at, id LIMIT %(limit)s
+                       FOR UPDATE SKIP LOCKED) row),
+            due AS (SELECT id FROM first ORDER BY turn, scheduled_at, id LIMIT %(limit)s)
             UPDATE contact_message message
                SET claim_key = %(key)s, claimed_at = %(now)s
               FROM due WHERE message.id = due.id

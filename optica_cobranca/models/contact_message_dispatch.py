@@ -13,6 +13,7 @@ from ..clients.base import FAILED, ClientError, SendResult
 from ..clients.provider import BY_HAND, CLIENT, ODOO
 from ..domain.gate import Action
 from ..domain.message_states import FailureClass
+from .contact_message_pace import PAIR_PACE
 from .contact_sender import Job, Refused, Sender
 
 _logger = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ class Pass:
     senders: dict[int, Sender | Refused] = field(default_factory=dict)
     flying: list[Future] = field(default_factory=list)
     counts: Counter = field(default_factory=Counter)
+    paced: int = 0
 
     def is_over(self):
         return self.left <= 0 or time.monotonic() >= self.until
@@ -108,7 +110,7 @@ class ContactMessage(models.Model):
                     self._start(batch, work)
                 self._record(flying, work)
                 # What failed just now may have a channel left: it is queued, and claimed next.
-                if not batch and (work.is_over() or not self._take_over()):
+                if not batch and (work.is_over() or not self._more_comes(work)):
                     break
         finally:
             # An error in between must not lose the answers of messages that did leave.
@@ -116,12 +118,21 @@ class ContactMessage(models.Model):
                 self.env.cr.rollback()
                 self._record(list(work.flying), work)
 
+    def _more_comes(self, work):
+        """Whether something can be claimed though the queue was empty a moment ago."""
+        if work.paced:
+            work.paced = 0
+            time.sleep(PAIR_PACE.total_seconds())
+            return True
+        return bool(self._take_over())
+
     def _start(self, batch, work):
         """Decide about claimed messages and give those that leave to the threads."""
         work.left -= len(batch)
         work.counts["claimed"] += len(batch)
         verdicts = self._persist(lambda: batch._judge(work.key))
         work.counts.update(verdict.counted_as for verdict in verdicts)
+        work.paced += sum(verdict.reason == "pace" for verdict in verdicts)
         leaving = [verdict for verdict in verdicts if verdict.counted_as == "sending"]
         for gateway in {verdict.gateway for verdict in leaving}:
             self._prepare_sender(gateway, work)
@@ -241,7 +252,9 @@ class ContactMessage(models.Model):
             sender.set_rate(rate)
             return
         try:
-            sender = Sender(gateway._client_factory(), gateway.pool_size, rate)
+            sender = Sender(
+                gateway._client_factory(), gateway.pool_size, rate, probing=gateway.storms > 0
+            )
         except ClientError as error:
             # Found only now: a setting was changed by other means than the form.
             refusal = SendResult(FAILED, failure=FailureClass.AUTH, code=error.code)

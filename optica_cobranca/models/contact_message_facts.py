@@ -47,6 +47,7 @@ class Facts:
     # of fallbacks: contacts by the channels before; those whose customer has written since
     counted_before: dict[int, list[datetime]] = field(default_factory=dict)
     replied: set[int] = field(default_factory=set)
+    last_to: dict[int, datetime] = field(default_factory=dict)  # by partner, of this moment
 
 
 class ContactMessage(models.Model):

@@ -3,6 +3,7 @@ import logging
 import random
 from concurrent.futures import wait
 from datetime import timedelta
+from functools import partial
 
 from odoo import fields, models
 from odoo.tools import SQL
@@ -29,6 +30,7 @@ REASON_OF_FAILURE = {
 }
 # Untried messages of a gateway that cannot even be asked come back after this.
 UNTRIED_RETRY = timedelta(minutes=30)
+STORM_RETRY = timedelta(minutes=1)
 INSTANT_OF = {"sent": "sent_at", "delivered": "delivered_at", "read": "read_at"}
 
 
@@ -65,9 +67,14 @@ class ContactMessage(models.Model):
 
     def _record_once(self, outcomes, counts):
         results = {outcome.message_id: outcome.result for outcome in outcomes}
+        stopped = {outcome.message_id: outcome.stopped_by for outcome in outcomes}
         now = fields.Datetime.now()
         rows = self._lock_states(results)
+        for row in rows:
+            row["stopped_by"] = stopped[row["id"]]
         kinds = [self._after_answer(row, results[row["id"]], now) for row in rows]
+        for row in rows:
+            del row["stopped_by"]
         self._write_states(rows, now)
         accepted = [
             result.provider_id for result in results.values() if result and result.provider_id
@@ -110,7 +117,9 @@ class ContactMessage(models.Model):
     def _put_back(self, row, now):
         """Not tried, because the gateway stopped: it waits for it and the try does not count."""
         if row["state"] == "sending":
-            row.update(state="queued", reason="gateway_off", scheduled_at=now + UNTRIED_RETRY)
+            storm = row["stopped_by"] and row["stopped_by"].failure not in STOPPING
+            delay = STORM_RETRY if storm else UNTRIED_RETRY
+            row.update(state="queued", reason="gateway_off", scheduled_at=now + delay)
             row["attempts"] = max(0, row["attempts"] - 1)
         return "postponed"
 
@@ -128,11 +137,11 @@ class ContactMessage(models.Model):
             stopped = sender.stopped_by
             gateway = self.env["contact.gateway"].browse(gateway_id)
             if stopped and not gateway.is_paused:
-                self._persist(
-                    lambda gateway=gateway, stopped=stopped: gateway._trip(
-                        stopped.failure, stopped.code, stopped.detail
-                    )
-                )
+                trip = gateway._trip if stopped.failure in STOPPING else gateway._wait_out
+                failure = stopped.failure or FailureClass.RETRY
+                self._persist(partial(trip, failure, stopped.code, stopped.detail))
+            elif sender.is_proven and gateway.storms:
+                self._persist(gateway._storm_is_over)
 
     # -------------------------------------------------------------- events
 

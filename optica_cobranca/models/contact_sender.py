@@ -14,6 +14,8 @@ _logger = logging.getLogger(__name__)
 
 # One of these answers speaks for every message that is still to be sent.
 STOPPING = frozenset({FailureClass.AUTH, FailureClass.PAUSE_SENDER})
+# So many troubles in a row are the gateway's own: what was not tried yet is spared.
+STORM = 8
 
 
 @dataclass(frozen=True)
@@ -26,10 +28,15 @@ class Job:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a job. ``result`` is None when it was never tried: the gateway had stopped."""
+    """What came of a job.
+
+    :param result: None when it was never tried: the gateway had stopped
+    :param stopped_by: the answer that stopped it
+    """
 
     message_id: int
     result: SendResult | None
+    stopped_by: SendResult | None = None
 
 
 class Pace:
@@ -63,14 +70,21 @@ class Pace:
 class Sender:
     """Sends the messages of one gateway; stops by itself when the account is refused.
 
+    It stops as well in a storm: passing troubles or lost answers, one after the other.
+
     :param make_client: makes the client; called once, in the thread that makes the sender
+    :param probing: after a storm: one message at a time, until one is answered
     :raise ClientError: the gateway's settings cannot work
     """
 
-    def __init__(self, make_client: Callable, threads: int, rate: float):
+    def __init__(self, make_client: Callable, threads: int, rate: float, probing: bool = False):
         self.client = make_client()
         self._pace = Pace(rate)
         self.stopped_by: SendResult | None = None
+        self.is_proven = not probing
+        self._probe = threading.Lock()
+        self._troubles = 0
+        self._count = threading.Lock()
         self._pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="contact-send")
 
     def set_rate(self, rate: float) -> None:
@@ -87,18 +101,32 @@ class Sender:
         self.client.close()
 
     def _send(self, job: Job) -> Outcome:
+        if self.is_proven:
+            return self._send_now(job)
+        with self._probe:
+            return self._send_now(job)
+
+    def _send_now(self, job: Job) -> Outcome:
         if self.stopped_by is None:
             self._pace.wait()
         if self.stopped_by is not None:
-            return Outcome(job.message_id, None)
+            return Outcome(job.message_id, None, self.stopped_by)
         try:
             result = self.client.send(job.outgoing)
         except Exception:
             _logger.exception("Client failed on message %s", job.outgoing.reference)
             result = SendResult(UNCERTAIN, code="client_error")
-        if result.failure in STOPPING:
-            self.stopped_by = result
+        if result.failure in STOPPING or self._is_storm(result):
+            self.stopped_by = self.stopped_by or result
         return Outcome(job.message_id, result)
+
+    def _is_storm(self, result: SendResult) -> bool:
+        """Whether this answer is one trouble too many."""
+        trouble = result.status == UNCERTAIN or result.failure == FailureClass.RETRY
+        with self._count:
+            self._troubles = self._troubles + 1 if trouble else 0
+            self.is_proven = self.is_proven or not trouble
+            return trouble and self._troubles >= (STORM if self.is_proven else 1)
 
 
 class Refused:
@@ -109,6 +137,7 @@ class Refused:
 
     def __init__(self, result: SendResult):
         self.stopped_by = result
+        self.is_proven = False
 
     def set_rate(self, rate: float) -> None:
         """Nothing is sent, at any pace."""
@@ -116,7 +145,7 @@ class Refused:
     def submit(self, job: Job) -> Future:
         """An outcome at once: not tried."""
         future = Future()
-        future.set_result(Outcome(job.message_id, None))
+        future.set_result(Outcome(job.message_id, None, self.stopped_by))
         return future
 
     def close(self) -> None:

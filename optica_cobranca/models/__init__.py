@@ -184,6 +184,7 @@ from . import contact_thread_inbound
 from . import contact_thread_screen
 from . import contact_thread_conversation
 from . import contact_thread_reply
+from . import contact_retention
 from . import contact_message_pace
 from . import contact_gateway_storm
 from . import sms_sms

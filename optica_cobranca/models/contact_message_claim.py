@@ -101,7 +101,8 @@ class ContactMessage(models.Model):
     def _claim(self, key, limit):
         """Take messages that are due, the longest waiting first; commits.
 
-        Companies and channels take turns: the long queue of one holds up no other. Rows that another worker is taking are skipped.
+        Companies and channels take turns: the long queue of one holds up no other. Rows that
+        another worker is taking are skipped.
 
         :return: the claimed messages, in order
         """

@@ -1,7 +1,7 @@
 """Base of the tests of the outbox: a gateway at a local server, late customers, frozen instants."""
 
 from contextlib import nullcontext
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from freezegun import freeze_time
 
@@ -9,6 +9,7 @@ from odoo import Command, fields
 from odoo.tests import HttpCase
 
 from odoo.addons.base.tests.common import BaseCommon
+from odoo.addons.optica_cobranca.models import contact_message_pace
 
 from tests.common import CollectionCommon
 from tests.fakes.cloud_api_server import CloudApiServer
@@ -49,8 +50,12 @@ class OutboxCommon(CollectionCommon):
         cls.env["contact.blocked.date"].search([]).active = False
         cls.template = cls.make_template("Late", TEXT)
 
+    # Time stands still in these tests: two messages to one number would never be apart.
+    pair_pace = timedelta(0)
+
     def setUp(self):
         super().setUp()
+        self.patch(contact_message_pace, "PAIR_PACE", self.pair_pace)
         self.server = CloudApiServer()
         self.enterContext(self.server)
         self.gateway = self.make_gateway()

@@ -1,5 +1,7 @@
 """Passing trouble of a whole provider, fair turns, and a moment between two messages."""
 
+from datetime import timedelta
+
 from tests.fakes.cloud_api_behaviour import accept, refuse, silence
 from tests.outbox.common import NOON, OutboxCommon
 
@@ -90,6 +92,8 @@ class TestStorm(OutboxCommon):
 
 
 class TestPace(OutboxCommon):
+    pair_pace = timedelta(seconds=6)
+
     def test_two_messages_to_one_number(self):
         partner = self.make_customer("Ana", phone="+55 11 96000-0001")
         templates = [self.make_template(f"Hi {n}", HI, purpose="service") for n in range(2)]

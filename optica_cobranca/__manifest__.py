@@ -137,6 +137,11 @@
     "assets": {
         "web.assets_backend": [
             "optica_cobranca/static/src/**/*",
+            # Charts and pivots come with Odoo's own, when the first of them is opened.
+            ("remove", "optica_cobranca/static/src/message_results/contact_report_views.js"),
+        ],
+        "web.assets_backend_lazy": [
+            "optica_cobranca/static/src/message_results/contact_report_views.js",
         ],
         "web.assets_tests": [
             "optica_cobranca/static/tests/tours/**/*",

@@ -45,6 +45,8 @@ env["res.partner"].union(*(partner for (partner,) in partners)).write(
 )
 run = env["credit.control.run"].create({"date": DAY, "policy_ids": [(6, 0, policy.ids)]})
 env.cr.commit()
+from benchmarks.dunning import cpu_seconds
+before = cpu_seconds(env)
 queries, started = odoo.sql_db.sql_counter, time.perf_counter()
 run.generate_credit_lines()
 lines = run.line_ids
@@ -54,6 +56,7 @@ env.cr.commit()
 print(json.dumps({
     "lines": len(lines), "communications": len(communications),
     "seconds": time.perf_counter() - started, "queries": odoo.sql_db.sql_counter - queries,
+    "cpu_seconds": cpu_seconds(env) - before,
 }))
 """
 
@@ -61,10 +64,11 @@ print(json.dumps({
 def measure(source: str, package: str, day: date, customers: int) -> dict:
     """Lines and communications of ``day`` by the other module, on a copy of ``source``.
 
-    Only of the first ``customers`` (the others follow no policy of it): it is slow, and what one
-    installment costs does not fall with their number. ``package``: its wheel, or "" to let pip
-    fetch it. Nobody may be connected to ``source``.
-    Returns lines (installments reminded), communications, seconds and queries.
+    Only of the first ``customers`` (the others follow no policy of it), so that it ends: what one
+    installment costs it grows with their number, and fewer of them flatter it. ``package``: its
+    wheel, or "" to let pip fetch it. Nobody may be connected to ``source``.
+    Returns lines (installments reminded), communications, seconds, queries and
+    ``cpu_seconds``.
     """
     name = f"{source}_peer"
     with tempfile.TemporaryDirectory() as folder:

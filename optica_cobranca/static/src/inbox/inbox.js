@@ -3,7 +3,6 @@ import {
     onWillStart,
     onWillUnmount,
     useEffect,
-    useExternalListener,
     useRef,
     useState,
 } from "@odoo/owl";
@@ -16,6 +15,7 @@ import { useSetupAction } from "@web/search/action_hook";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
 import { Conversation } from "./conversation";
+import { useInboxKeys } from "./inbox_keys";
 import { ThreadList } from "./thread_list";
 
 const MODEL = "contact.thread";
@@ -68,7 +68,12 @@ export class Inbox extends Component {
                 await this.open(id);
             }
         });
-        useExternalListener(window, "keydown", (ev) => this.onKeydown(ev));
+        useInboxKeys({
+            j: () => this.move(1),
+            k: () => this.move(-1),
+            Enter: () => this.root.el?.querySelector(".o_inbox_composer textarea")?.focus(),
+            Escape: () => this.close(),
+        });
         onWillUnmount(useService("optica_cobranca.inbox").onChanged(() => this.refresh()));
         useEffect(
             () => {
@@ -299,28 +304,6 @@ export class Inbox extends Component {
         }
         await this.once(() => this.orm.call(MODEL, method, [ids, ...args]));
         this.state.selected = {};
-    }
-
-    // ------------------------------------------------------------ keyboard
-
-    onKeydown(ev) {
-        const isElsewhere = ev.target.closest("input, textarea, select, .modal, .o-dropdown");
-        const isCombined = ev.ctrlKey || ev.altKey || ev.metaKey;
-        if (isElsewhere || isCombined || document.querySelector(".modal, .o-FileViewer")) {
-            return;
-        }
-        const works = {
-            j: () => this.move(1),
-            k: () => this.move(-1),
-            Enter: () => this.root.el?.querySelector(".o_inbox_composer textarea")?.focus(),
-            Escape: () => this.close(),
-        };
-        const isButton = ev.key === "Enter" && ev.target.closest("button, a");
-        const work = works[ev.key];
-        if (work && !isButton) {
-            ev.preventDefault();
-            work();
-        }
     }
 }
 

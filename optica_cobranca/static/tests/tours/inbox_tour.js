@@ -1,0 +1,151 @@
+import { registry } from "@web/core/registry";
+
+registry.category("web_tour.tours").add("optica_cobranca_inbox_connect", {
+    steps: () => [
+        {
+            content: "The gateway is a sandbox",
+            trigger: ".o_field_widget[name=provider]",
+        },
+        {
+            content: "Switch it on",
+            trigger: ".o_statusbar_status button[data-value=live]",
+            run: "click",
+        },
+        {
+            content: "It is live",
+            trigger: ".o_statusbar_status button[data-value=live].o_arrow_button_current",
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("optica_cobranca_inbox_preview", {
+    steps: () => [
+        {
+            content: "What would it say?",
+            trigger: "button[name=action_preview]",
+            run: "click",
+        },
+        {
+            content: "To a real customer",
+            trigger: ".modal .o_field_widget[name=whatsapp_preview]:contains('Hello')",
+        },
+        {
+            content: "and whether it would leave",
+            trigger: ".modal .o_field_widget[name=fate]:contains('Would')",
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("optica_cobranca_inbox_send", {
+    steps: () => [
+        {
+            content: "Write to the customer",
+            trigger: ".o-form-buttonbox .o_button_more",
+            run: "click",
+        },
+        {
+            trigger: ".o-dropdown--menu button:contains('Send Message')",
+            run: "click",
+        },
+        {
+            content: "by a template",
+            trigger: ".modal .o_field_widget[name=template_id] input",
+            run: "edit Late",
+        },
+        {
+            trigger: ".o-autocomplete--dropdown-item:contains(/^Late$/)",
+            run: "click",
+        },
+        {
+            content: "It is shown before",
+            trigger: ".modal .o_field_widget[name=whatsapp_preview]:contains('Hello Ana')",
+        },
+        {
+            trigger: ".modal button[name=action_send]",
+            run: "click",
+        },
+        {
+            content: "It is in the outbox",
+            trigger: ".o_data_row:contains('Ana Prado')",
+        },
+    ],
+});
+
+// The customer answers, promises, and what waited for him is stopped.
+registry.category("web_tour.tours").add("optica_cobranca_inbox_answer", {
+    steps: () => [
+        {
+            content: "The reminder has arrived",
+            trigger: ".o_arrow_button_current:contains('Read')",
+        },
+        {
+            content: "The customer answers",
+            trigger: "button:contains('Play an Answer')",
+            run: "click",
+        },
+        {
+            content: "in words that are proposed",
+            trigger: ".modal .o_field_widget[name=text] textarea:value(/^Pago sexta-feira/)",
+        },
+        {
+            trigger: ".modal button[name=action_play]",
+            run: "click",
+        },
+        {
+            content: "The conversation is open, with the reminder read",
+            trigger: ".o_inbox_bubble.o_inbox_out .o_inbox_tick[data-state=read]",
+        },
+        {
+            content: "and the customer's words",
+            trigger: ".o_inbox_bubble.o_inbox_in:contains('Pago sexta-feira sem falta')",
+        },
+        {
+            content: "What waited for him was stopped",
+            trigger: ".o_inbox_note:contains('Customer replied')",
+        },
+        {
+            content: "A promise is what the words ask for",
+            trigger: ".o_inbox_step.o_inbox_likely[data-step=promise]",
+            run: "click",
+        },
+        {
+            content: "Register it for the day that was named",
+            trigger: ".modal button[name=action_register]",
+            run: "click",
+        },
+        {
+            content: "The promise is seen above the conversation",
+            trigger: ".o_inbox_agreed li[data-kind=promises]",
+        },
+        {
+            content: "Answer with the keyboard",
+            trigger: ".o_inbox_composer textarea",
+            run: "edit Combinado, obrigada!",
+        },
+        {
+            trigger: ".o_inbox_composer textarea",
+            run: "press ctrl+Enter",
+        },
+        {
+            content: "The answer is on its way",
+            trigger: ".o_inbox_bubble.o_inbox_out[data-state=queued]:contains('Combinado')",
+        },
+        {
+            content: "It is no more the shop's turn",
+            trigger: ".o_inbox_filters button[data-state=answered]:contains('1')",
+            run: "click",
+        },
+        {
+            content: "The conversation is among the answered ones",
+            trigger: ".o_inbox_row:contains('Ana Prado')",
+        },
+        {
+            content: "Nothing is left to do",
+            trigger: ".o_inbox_close:enabled",
+            run: "click",
+        },
+        {
+            trigger: ".o_inbox_filters button[data-state=closed]:contains('1')",
+        },
+    ],
+});

@@ -26,7 +26,6 @@ import odoo.sql_db
 from odoo.modules.registry import Registry
 from odoo.tools import config
 
-STATUS = Path("/proc/self/status")
 QUIET = "--log-handler=py.warnings:ERROR"  # libraries of Odoo are deprecated at every start
 CLEAR_REFS = Path("/proc/self/clear_refs")
 
@@ -66,9 +65,9 @@ def reset_peak() -> None:
     CLEAR_REFS.write_text("5", encoding="ascii")
 
 
-def peak_mb() -> float:
-    """The most memory this process has held since the last reset, in MB (1,000,000 bytes)."""
-    for line in STATUS.read_text(encoding="ascii").splitlines():
+def peak_mb(pid: int | str = "self") -> float:
+    """The most memory a process has held since its last reset, in MB (1,000,000 bytes)."""
+    for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) * 1024 / 1e6
     raise RuntimeError("The kernel does not tell this process's peak memory.")

@@ -192,7 +192,8 @@ class ContactValues(models.AbstractModel):
 
     @api.model
     def _summary(self, debt, on, lang):
-        speak = self.with_context(lang=lang).env._
+        # Under another name than `env._` the words would not be found for translation.
+        spoken = self.with_context(lang=lang)
         parts = []
         for line, amount in debt[:LISTED_AT_MOST]:
             values = {
@@ -201,14 +202,18 @@ class ContactValues(models.AbstractModel):
                 "date": short_day_text(line.date_maturity, on),
             }
             if line.date_maturity < on:
-                parts.append(speak("%(installment)s of %(amount)s, due since %(date)s", **values))
+                parts.append(
+                    spoken.env._("%(installment)s of %(amount)s, due since %(date)s", **values)
+                )
             elif line.date_maturity == on:
-                parts.append(speak("%(installment)s of %(amount)s, due today", **values))
+                parts.append(spoken.env._("%(installment)s of %(amount)s, due today", **values))
             else:
-                parts.append(speak("%(installment)s of %(amount)s, due on %(date)s", **values))
+                parts.append(
+                    spoken.env._("%(installment)s of %(amount)s, due on %(date)s", **values)
+                )
         more = len(debt) - LISTED_AT_MOST
         if more > 0:
-            parts.append(speak("and %s more", more))
+            parts.append(spoken.env._("and %s more", more))
         return "; ".join(parts)
 
 

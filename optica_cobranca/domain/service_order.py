@@ -33,7 +33,7 @@ STEPS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class OrderFacts:
     """What the rules ask about an order at the moment of the step.
 

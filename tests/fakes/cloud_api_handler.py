@@ -97,7 +97,10 @@ class CloudApiHandler(BaseHTTPRequestHandler):
             self._perform(behaviour, cloud_api_account.answer_to(self.server, parts))
 
     def do_POST(self):
-        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        length = int(self.headers.get("Content-Length") or 0)
+        raw = self.rfile.read(length)
+        if len(raw) < length:
+            return  # the caller died while writing: nobody takes half a request
         parts = urlsplit(self.path)
         if parts.path.endswith("/media"):
             self._take_file(raw, parts)

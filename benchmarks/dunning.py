@@ -11,9 +11,9 @@ with six. What advances lies where the calendar puts it, one or two installments
 the notice lists all that is late. ``--half-late``: the same day with half of all installments late.
 
 ``--workers 4``: then also 2, 3 and 4 processes on one run. ``--peer [WHEEL]``: then also the module
-``account_credit_control`` on the same rows, but only of 1,000 customers: with all of them it would
-take hours. ``ratio_peer`` compares seconds per installment reminded, which flatters it: its grow
-with the number.
+``account_credit_control`` on the same rows, lines and communications. ``ratio_peer`` compares
+seconds per installment reminded. ``--peer-customers N``: of so many customers only, which is
+quicker and flatters it: its seconds per installment grow with their number.
 
 ``cpu_seconds`` is what this process and its database server worked: on a busy machine it says more
 than the clock does.
@@ -67,7 +67,7 @@ def arguments(argv):
     parser.add_argument("--workers", type=int, default=1, help="most processes to share a run")
     parser.add_argument("--peer", nargs="?", const="", help="compare; its wheel, else pip's")
     parser.add_argument(
-        "--peer-customers", type=int, default=1000, help="how many of them it reminds"
+        "--peer-customers", type=int, help="how many customers it reminds; all without it"
     )
     return parser.parse_args(argv)
 

@@ -1,4 +1,9 @@
-"""What Zenvia posts to us, sorted: one event a call."""
+"""What Zenvia posts to us, sorted: one event a call.
+
+Of calls Zenvia's specification (zenvia/zenvia-openapi-spec) names ``TERMINATED``, with the seconds
+it lasted, ``RECORDED`` and ``HANG_UP``, and does not say who hung up: the customer, or Zenvia because
+a voice mailbox answered. So a call counts as taken by its seconds, never by ``HANG_UP``.
+"""
 
 import re
 from collections.abc import Mapping
@@ -10,12 +15,12 @@ from .base import MAX_DETAIL, DeliveryEvent, InboundMessage, Media, UnknownItem,
 from .untrusted import digest_of, digits_of, first_of, mapping_of, read_json, text_of
 from .whatsapp_errors import classify
 
-# CLICKED and VERIFIED are told of what was read; the call's last three of a call that took place.
+# CLICKED and VERIFIED are told of what was read.
 _STATES = {
     "SENT": "sent",
     "ACCEPTED": "sent",
     "DELIVERED": "delivered",
-    "HANG_UP": "delivered",
+    "HANG_UP": "sent",
     "TERMINATED": "delivered",
     "RECORDED": "delivered",
     "READ": "read",
@@ -54,6 +59,8 @@ def _status(data: Mapping[str, Any]) -> DeliveryEvent | UnknownItem:
     state = _STATES.get(code)
     if state is None:
         return _unknown("status", "unknown_value", data)
+    if code == "TERMINATED" and _seconds(status) == 0:
+        state = "failed"
     cause = first_of(status, "causes")
     cause_code = text_of(cause, "channelErrorCode") or text_of(cause, "code")
     failed = state == "failed"
@@ -72,12 +79,19 @@ def _status(data: Mapping[str, Any]) -> DeliveryEvent | UnknownItem:
     )
 
 
+def _seconds(status: Mapping[str, Any]) -> float | None:
+    """How long a call lasted; None when it is not told."""
+    seconds = mapping_of(status, "details").get("durationSeconds")
+    return seconds if isinstance(seconds, int | float) else None
+
+
 def _failure(channel: str, code: str, cause: str) -> FailureClass:
     if channel == "whatsapp" and cause.isascii() and cause.isdigit():
         return classify(int(cause[:9]))  # Zenvia passes Meta's own codes on
     if code == "REJECTED":
         return FailureClass.FIX_REQUEST
-    return FailureClass.NOT_ANSWERED if channel == "voice" else FailureClass.STOP_RECIPIENT
+    is_call = channel == "voice" or code == "TERMINATED"
+    return FailureClass.NOT_ANSWERED if is_call else FailureClass.STOP_RECIPIENT
 
 
 def _inbound(data: Mapping[str, Any]) -> InboundMessage | UnknownItem:

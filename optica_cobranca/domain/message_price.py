@@ -26,7 +26,7 @@ class Price:
     """One line of the table, valid from a day on; None stands for all.
 
     `amount`: for one message, for SMS one part, for a call the whole call; in the currency
-    `currency` (anything the caller knows it by).
+    `currency` (anything the caller knows it by). `is_estimate`: nobody has seen it on a bill.
     """
 
     channel: str
@@ -36,6 +36,7 @@ class Price:
     provider: str | None = None
     category: str | None = None
     currency: int | None = None
+    is_estimate: bool = False
 
 
 def price_for(

@@ -146,6 +146,7 @@ from . import contact_gateway_template
 from . import contact_template_whatsapp
 from . import contact_template_preview
 from . import contact_price
+from . import contact_template_measure
 from . import contact_consent
 from . import contact_consent_blacklist
 from . import contact_blocked_date
@@ -164,6 +165,7 @@ from . import contact_message_document
 from . import contact_message_claim
 from . import contact_message_cost
 from . import contact_message_result
+from . import contact_message_verdict
 from . import contact_message_dispatch
 from . import contact_event
 from . import contact_event_inbound
@@ -184,6 +186,7 @@ from . import contact_thread_inbound
 from . import contact_thread_screen
 from . import contact_thread_conversation
 from . import contact_thread_reply
+from . import contact_thread_email
 from . import contact_retention
 from . import contact_message_pace
 from . import contact_gateway_storm

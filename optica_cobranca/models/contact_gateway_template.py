@@ -101,6 +101,12 @@ class ContactGatewayTemplate(models.Model):
         self.ensure_one()
         return shape_of(self.components or [], self.parameter_format or "")
 
+    def _header_text(self):
+        """The text of a text header, with its variable; empty when there is none."""
+        parts = (self.components or []) if self else []
+        headers = [part for part in parts if str(part.get("type", "")).upper() == "HEADER"]
+        return str(headers[0].get("text") or "") if headers else ""
+
     @api.model
     def _take_over(self, gateway, remotes):
         """Make the copies of a gateway equal to what Meta lists.

@@ -12,6 +12,8 @@ _logger = logging.getLogger(__name__)
 
 # First half of the advisory locks by which a worker proves that it is alive ("opco").
 WORKER_LOCK = 0x6F70636F
+# The lock of whoever is claiming ("opcl"): held for the milliseconds that a claim takes.
+CLAIM_LOCK = 0x6F70636C
 TRANSIENT = (errors.SerializationFailure, errors.DeadlockDetected, errors.LockNotAvailable)
 TRIES = 8
 
@@ -76,40 +78,40 @@ class ContactMessage(models.Model):
         dead = [key for (key,) in claimed if key not in alive]
         if not dead:
             return 0
-        now = fields.Datetime.now()
-        self.env.cr.execute(
-            SQL(
-                """UPDATE contact_message SET claim_key = NULL, write_date = %s
-                    WHERE claim_key = ANY(%s) AND state <> 'sending'""",
-                now,
-                dead,
-            )
-        )
-        self.env.cr.execute(
+        released = self._run_racing(
             SQL(
                 """UPDATE contact_message
-                      SET state = 'uncertain', reason = 'interrupted', claim_key = NULL,
-                          write_date = %s
-                    WHERE claim_key = ANY(%s) AND state = 'sending'""",
-                now,
+                      SET claim_key = NULL, write_date = %s,
+                          reason = CASE state WHEN 'sending' THEN 'interrupted' ELSE reason END,
+                          state = CASE state WHEN 'sending' THEN 'uncertain' ELSE state END
+                    WHERE claim_key = ANY(%s) RETURNING state""",
+                fields.Datetime.now(),
                 dead,
             )
         )
-        return self.env.cr.rowcount
+        return sum(row["state"] == "uncertain" for row in released)
 
     @api.model
-    def _claim(self, key, limit):
+    def _claim(self, key, limit, without=()):
         """Take messages that are due, the longest waiting first; commits.
 
-        Companies and channels take turns: the long queue of one holds up no other. Rows that
-        another worker is taking are skipped.
+        Companies and channels take turns: the long queue of one holds up no other. Workers claim
+        one after the other: in PostgreSQL's repeatable reads a row that was taken a moment ago
+        would be an error, not a row to skip.
 
-        :return: the claimed messages, in order
+        :param without: (company id, channel) of the lanes to leave alone
+        :return: dict of message id -> (company id, channel), in order
         """
-        ids = self._persist(lambda: self._claim_once(key, limit))
-        return self.browse(ids)
+        self.env.cr.execute("SELECT pg_advisory_lock(%s, 0)", [CLAIM_LOCK])
+        # What the claim sees begins behind the lock.
+        self.env.cr.commit()
+        try:
+            return self._persist(lambda: self._claim_once(key, limit, without))
+        finally:
+            self.env.cr.execute("SELECT pg_advisory_unlock(%s, 0)", [CLAIM_LOCK])
+            self.env.cr.commit()
 
-    def _claim_once(self, key, limit):
+    def _claim_once(self, key, limit, without):
         now = fields.Datetime.now()
         query = SQL(
             """
@@ -132,20 +134,32 @@ class ContactMessage(models.Model):
                      WHERE state = 'queued' AND claim_key IS NULL AND scheduled_at <= %(now)s
                        AND company_id = lane.company_id AND channel = lane.channel
                   ORDER BY scheduled_at, id LIMIT %(limit)s
-                       FOR UPDATE SKIP LOCKED) row),
+                       FOR UPDATE SKIP LOCKED) row
+                 WHERE lane.company_id || lane.channel <> ALL(%(without)s)),
             due AS (SELECT id FROM first ORDER BY turn, scheduled_at, id LIMIT %(limit)s)
             UPDATE contact_message message
                SET claim_key = %(key)s, claimed_at = %(now)s
               FROM due WHERE message.id = due.id
-         RETURNING message.scheduled_at, message.id
+         RETURNING message.scheduled_at, message.id, message.company_id, message.channel
             """,
             now=now,
             limit=limit,
             key=key,
+            without=[f"{company_id}{channel}" for company_id, channel in without],
         )
-        return [row_id for _scheduled_at, row_id in sorted(self.env.execute_query(query))]
+        claimed = sorted(self._run_racing(query), key=lambda row: (row["scheduled_at"], row["id"]))
+        return {row["id"]: (row["company_id"], row["channel"]) for row in claimed}
 
     # ------------------------------------------------------------- helpers
+
+    def _run_racing(self, query):
+        """Rows, as dicts, of a statement that another transaction may beat.
+
+        A lost race is repeated by :meth:`_persist`, or by Odoo for a request: nothing that an
+        administrator should read about.
+        """
+        self.env.cr.execute(query, log_exceptions=False)
+        return self.env.cr.dictfetchall()
 
     def _persist(self, work):
         """Do ``work`` and commit, again when another transaction was in the way.

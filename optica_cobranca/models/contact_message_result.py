@@ -54,8 +54,7 @@ class ContactMessage(models.Model):
         except Exception:
             _logger.exception("Outcomes of %s messages are written one by one", len(outcomes))
             self._record_one_by_one(outcomes, work.counts)
-        for future in flying:
-            work.flying.remove(future)
+        work.flying.difference_update(flying)
         self._trip_gateways(work)
 
     def _record_one_by_one(self, outcomes, counts):
@@ -136,7 +135,9 @@ class ContactMessage(models.Model):
         for gateway_id, sender in work.senders.items():
             stopped = sender.stopped_by
             gateway = self.env["contact.gateway"].browse(gateway_id)
-            if stopped and not gateway.is_paused:
+            if stopped and gateway.is_paused:
+                continue
+            if stopped:
                 trip = gateway._trip if stopped.failure in STOPPING else gateway._wait_out
                 failure = stopped.failure or FailureClass.RETRY
                 self._persist(partial(trip, failure, stopped.code, stopped.detail))
@@ -193,7 +194,7 @@ class ContactMessage(models.Model):
                   FOR NO KEY UPDATE OF message""",
             list(ids),
         )
-        return self.env.execute_query_dict(query)
+        return self._run_racing(query)
 
     def _write_states(self, rows, now):
         """Write whole rows, as :meth:`_lock_states` gave them and changed since, at once."""

@@ -43,6 +43,11 @@ class ContactPrice(models.Model):
     company_id = fields.Many2one("res.company", index=True, help="Empty: all companies.")
     active = fields.Boolean(default=True)
     note = fields.Char(help="Where the price is from.")
+    is_estimate = fields.Boolean(
+        "Estimate",
+        help="Came with the program and is not from your contract or bill. Taken off when the "
+        "price is changed.",
+    )
 
     _once = models.UniqueIndex(
         "(channel, coalesce(provider, ''), coalesce(category, ''), valid_from, "
@@ -72,7 +77,32 @@ class ContactPrice(models.Model):
         if any(float_compare(price.amount, 0, precision_digits=4) < 0 for price in self):
             raise ValidationError(self.env._("A message cannot cost less than nothing."))
 
+    # ---------------------------------------------------------------- CRUD
+
+    def write(self, vals):
+        # Whoever changes a price knows it.
+        return super().write({"is_estimate": False, **vals} if "amount" in vals else vals)
+
+    # ------------------------------------------------------------- actions
+
+    def action_confirm(self):
+        """The price is right as it is: it was compared with a bill."""
+        self.write({"is_estimate": False})
+
     # ------------------------------------------------------------ business
+
+    @api.model
+    def _has_estimates(self):
+        """Whether a price that somebody should check is in use for the current companies."""
+        return bool(
+            self.sudo().search_count(
+                [
+                    ("is_estimate", "=", True),
+                    ("company_id", "in", [False, *self.env.companies.ids]),
+                ],
+                limit=1,
+            )
+        )
 
     @api.model
     def _lines_in_use(self):
@@ -90,6 +120,7 @@ class ContactPrice(models.Model):
                 provider=line.provider or None,
                 category=line.category or None,
                 currency=line.currency_id.id,
+                is_estimate=line.is_estimate,
             )
             for line in self.sudo().search([("active", "=", True)])
         ]

@@ -1,6 +1,7 @@
 """Sending with a bounded number of threads: no ORM, no cursor, only clients and dataclasses."""
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -16,6 +17,10 @@ _logger = logging.getLogger(__name__)
 STOPPING = frozenset({FailureClass.AUTH, FailureClass.PAUSE_SENDER})
 # So many troubles in a row are the gateway's own: what was not tried yet is spared.
 STORM = 8
+# Messages that wait for their turn: enough for the time in which the next ones are prepared, and
+# no more, because what a worker that dies leaves behind is uncertain.
+AHEAD_SECONDS = 0.3
+AHEAD_MOST = 24
 
 
 @dataclass(frozen=True)
@@ -84,15 +89,26 @@ class Sender:
         self.is_proven = not probing
         self._probe = threading.Lock()
         self._troubles = 0
+        self._waiting = 0
+        self._ahead = 1
         self._count = threading.Lock()
+        self.set_rate(rate)
         self._pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="contact-send")
 
     def set_rate(self, rate: float) -> None:
         """Messages a second from now on: a worker's share changes when others come and go."""
         self._pace.set_rate(rate)
+        self._ahead = max(1, min(AHEAD_MOST, math.ceil(rate * AHEAD_SECONDS)))
+
+    @property
+    def is_full(self) -> bool:
+        """Whether enough messages wait for their turn."""
+        return self._waiting >= self._ahead
 
     def submit(self, job: Job) -> Future:
         """Queue a job; its future gives an :class:`Outcome` and never raises."""
+        with self._count:
+            self._waiting += 1
         return self._pool.submit(self._send, job)
 
     def close(self) -> None:
@@ -109,6 +125,8 @@ class Sender:
     def _send_now(self, job: Job) -> Outcome:
         if self.stopped_by is None:
             self._pace.wait()
+        with self._count:
+            self._waiting -= 1
         if self.stopped_by is not None:
             return Outcome(job.message_id, None, self.stopped_by)
         try:
@@ -138,6 +156,7 @@ class Refused:
     def __init__(self, result: SendResult):
         self.stopped_by = result
         self.is_proven = False
+        self.is_full = False
 
     def set_rate(self, rate: float) -> None:
         """Nothing is sent, at any pace."""

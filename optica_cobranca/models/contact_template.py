@@ -14,6 +14,7 @@ TEXT_OF_CHANNEL = {
     "email": "email_body",
     "voice": "voice_body",
 }
+TEXTS = ("whatsapp_body", "sms_body", "email_subject", "email_body", "voice_body")
 # In which a provider charges a message, and Meta approves its text.
 CATEGORIES = [
     ("utility", "Utility"),
@@ -92,7 +93,6 @@ class ContactTemplate(models.Model):
     sms_parts = fields.Integer("SMS Parts", compute="_compute_sms_length")
     email_subject = fields.Char("Subject of the E-mail")
     email_body = fields.Html("E-mail Text", sanitize=True)
-    placeholder_help = fields.Html(compute="_compute_placeholder_help")
 
     _code_unique = models.UniqueIndex(
         "(code, coalesce(company_id, 0)) WHERE code IS NOT NULL AND active",
@@ -122,20 +122,10 @@ class ContactTemplate(models.Model):
     @api.depends("sms_body")
     def _compute_sms_length(self):
         """Measured with values of usual length: customers' names and amounts differ."""
-        samples = self.env["contact.values"]._samples()
         for template in self:
-            body = template.sms_body or ""
-            if body and not message_text.check(body, PLACEHOLDERS):
-                body = message_text.render(body, samples)
-            text = message_text.sms_ascii(body)
+            text = message_text.sms_ascii(template._sample_of(template.sms_body or ""))
             template.sms_length = len(text)
             template.sms_parts = message_text.sms_parts(text)
-
-    def _compute_placeholder_help(self):
-        rows = self.env["contact.values"]._described()
-        self.placeholder_help = self.env["ir.qweb"]._render(
-            "optica_cobranca.contact_placeholder_help", {"rows": rows}
-        )
 
     # --------------------------------------------------------- constraints
 
@@ -153,17 +143,34 @@ class ContactTemplate(models.Model):
                 )
 
     @api.constrains(
-        "whatsapp_body", "sms_body", "email_subject", "email_body", "whatsapp_parameters", "purpose"
+        "whatsapp_body",
+        "whatsapp_template_name",
+        "sms_body",
+        "email_subject",
+        "email_body",
+        "voice_body",
+        "whatsapp_parameters",
+        "purpose",
     )
     def _check_texts(self):
         for template in self:
             if not any(template[name] for name in TEXT_OF_CHANNEL.values()):
                 raise ValidationError(self.env._("Write a text for at least one channel."))
-            for label, text in template._texts():
-                template._check_placeholders(label, text)
-                if template.purpose == "collection":
-                    template._check_lawful(label, text)
+            for name in TEXTS:
+                if template[name]:
+                    template._check_text(name, str(template[name]))
             template._check_parameters()
+
+    def _check_text(self, name, text):
+        """A text for one channel, before it is the field's value or afterwards.
+
+        :raise ValidationError: the first thing that is wrong with it
+        """
+        label = self._field_label(name)
+        self._check_placeholders(label, text)
+        self._check_length(label, name, text)
+        if self.purpose == "collection":
+            self._check_lawful(label, text)
 
     def _check_placeholders(self, label, text):
         problems = message_text.check(text, PLACEHOLDERS)
@@ -264,13 +271,6 @@ class ContactTemplate(models.Model):
         return message_text.sms_ascii(text) if channel == "sms" else text
 
     # ------------------------------------------------------------- helpers
-
-    def _texts(self):
-        """(label, text) of every text that is written."""
-        self.ensure_one()
-        for name in ("whatsapp_body", "sms_body", "email_subject", "email_body"):
-            if self[name]:
-                yield self._field_label(name), str(self[name])
 
     def _field_label(self, name):
         return self._fields[name]._description_string(self.env)

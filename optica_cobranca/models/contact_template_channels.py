@@ -25,29 +25,34 @@ class ContactTemplate(models.Model):
 
     # --------------------------------------------------------- constraints
 
-    @api.constrains("voice_body", "purpose")
-    def _check_voice(self):
-        for template in self.filtered("voice_body"):
-            label, text = self._field_label("voice_body"), template.voice_body
-            template._check_placeholders(label, text)
-            if template.purpose != "collection":
-                continue
-            template._check_no_threat(label, text)
-            named = message_text.placeholders(text)
-            told = [in_braces(name) for name in named if name in UNSPEAKABLE]
-            if told:
-                raise ValidationError(
-                    self.env._(
-                        "%(label)s: anybody may pick up the telephone, and a debt is named to "
-                        "nobody but the debtor (CDC art. 42). Take out: %(told)s.",
-                        label=label,
-                        told=", ".join(told),
-                    )
+    def _check_text(self, name, text):
+        if name != "voice_body":
+            return super()._check_text(name, text)
+        label = self._field_label(name)
+        self._check_placeholders(label, text)
+        self._check_length(label, name, text)
+        if self.purpose == "collection":
+            self._check_no_threat(label, text)
+            self._check_spoken(label, text)
+        return None
+
+    def _check_spoken(self, label, text):
+        """Whoever picks up hears who calls, and nothing of a debt."""
+        named = message_text.placeholders(text)
+        told = [in_braces(name) for name in named if name in UNSPEAKABLE]
+        if told:
+            raise ValidationError(
+                self.env._(
+                    "%(label)s: anybody may pick up the telephone, and a debt is named to "
+                    "nobody but the debtor (CDC art. 42). Take out: %(told)s.",
+                    label=label,
+                    told=", ".join(told),
                 )
-            if not {"shop_name", "shop_identity"} & set(named):
-                raise ValidationError(
-                    self.env._("%(label)s: say who calls. Add {{shop_name}}.", label=label)
-                )
+            )
+        if not {"shop_name", "shop_identity"} & set(named):
+            raise ValidationError(
+                self.env._("%(label)s: say who calls. Add {{shop_name}}.", label=label)
+            )
 
     @api.constrains("email_body", "email_subject")
     def _check_subject(self):

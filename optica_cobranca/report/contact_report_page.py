@@ -45,6 +45,7 @@ class ContactReport(models.Model):
         return {
             "span": f"{format_date(self.env, span.first)} – {format_date(self.env, span.last)}",
             "has_cost": self._shows_cost(),
+            "has_estimates": self._shows_cost() and self.env["contact.price"]._has_estimates(),
             "purposes": self._fields["purpose"]._description_selection(self.env),
             "total": now["messages"],
             "cards": self._cards(now, before),

@@ -141,6 +141,25 @@ def test_failure(channel, code, cause, failure):
     assert (event.state, event.failure) == ("failed", failure)
 
 
+@pytest.mark.parametrize(
+    ("code", "details", "state", "failure"),
+    [
+        ("TERMINATED", {"durationSeconds": 12}, "delivered", None),
+        ("TERMINATED", {"durationSeconds": 0}, "failed", FailureClass.NOT_ANSWERED),
+        # How long it lasted is not always told.
+        ("TERMINATED", {}, "delivered", None),
+        # Zenvia itself hangs up when a voice mailbox answers: nobody was told anything.
+        ("HANG_UP", {}, "sent", None),
+        ("RECORDED", {}, "delivered", None),
+    ],
+)
+def test_a_call_was_taken_when_it_lasted(code, details, state, failure):
+    payload = status_event("z1", code, channel="voice")
+    payload["messageStatus"]["details"] = details
+    (event,) = parse_webhook(as_json(payload)).events
+    assert (event.state, event.failure) == (state, failure)
+
+
 @pytest.mark.parametrize("code", ["DELETED", "MOON_PHASE"])
 def test_status_nobody_knows_is_kept(code):
     batch = parse_webhook(as_json(status_event("z1", code)))

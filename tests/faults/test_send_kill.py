@@ -182,13 +182,14 @@ def test_killed_twenty_times_while_sending(clone_database, odoo_process, provide
     supervisor = odoo_process(database, SUPERVISE)
     reaper = Reaper(database, supervisor, provider)
     # By turns at any moment of a worker's life and with messages on their way. A kill leaves at
-    # most 2 batches of 32 uncertain; at 80 a second fewer than 700 are sent in all these seconds.
+    # most 3 batches of 32 uncertain: waiting for their turn, on their way, answered and not yet
+    # written. At 80 a second fewer than 700 are sent in all these seconds.
     left_by_the_dead = [
         reaper.kill(chance.uniform(0.0, (0.6, 1.0)[number % 2]), on_the_way=bool(number % 2))
         for number in range(kills)
     ]
     assert len([left for left in left_by_the_dead if left]) >= kills // 4, left_by_the_dead
-    assert max(map(len, left_by_the_dead)) <= 64
+    assert max(map(len, left_by_the_dead)) <= 96
     still_waiting = [row for row in messages(database).values() if row[0] == "queued"]
     assert still_waiting, "the last kills had nothing to hit"
     finished(supervisor)

@@ -2,6 +2,8 @@
 
 from unittest.mock import patch
 
+from markupsafe import Markup
+
 from odoo.exceptions import ValidationError
 from odoo.tools import mute_logger
 
@@ -183,3 +185,60 @@ class TestEmail(OutboxCommon):
     def test_an_email_needs_a_subject(self):
         with self.assertRaises(ValidationError):
             self.make_template("No subject", False, channel_order="email", email_body=BODY)
+
+
+class TestAnswerByEmail(OutboxCommon):
+    """What a customer answers by e-mail counts as his word, as on WhatsApp."""
+
+    def setUp(self):
+        super().setUp()
+        self.company.email = "otica@loja.example"
+        self.ana = self.make_late("Ana", phone="+55 11 96000-2001", email="ana@example.com")
+        self.queued = self.queue(self.ana, at="2026-02-12 15:00:00")
+
+    def answer(self, author):
+        return self.ana.message_post(
+            body=Markup("<p>Pago na sexta.</p>"),
+            subject="Re: parcela",
+            message_type="email",
+            author_id=author.id,
+            email_from=author.email,
+        )
+
+    def thread(self):
+        return self.env["contact.thread"].search([("partner_id", "=", self.ana.id)])
+
+    def test_stops_the_queue_and_waits_in_the_inbox(self):
+        self.answer(self.ana)
+        self.assertEqual((self.queued.state, self.queued.reason), ("cancelled", "replied"))
+        thread = self.thread()
+        self.assertEqual(
+            (thread.state, thread.unread_count, thread.last_text, thread.channel),
+            ("open", 1, "Pago na sexta.", "email"),
+        )
+        self.assertFalse(thread.inbox_open()["can_answer"])
+        thread.with_user(self.user).action_close()
+        self.answer(self.ana)
+        self.assertEqual((thread.state, thread.unread_count), ("open", 1))
+
+    def test_opens_no_day_of_free_words_on_whatsapp(self):
+        thread = self.env["contact.thread"].create(
+            {
+                "company_id": self.company.id,
+                "partner_id": self.ana.id,
+                "channel": "whatsapp",
+                "gateway_id": self.gateway.id,
+                "state": "closed",
+                "last_at": "2026-02-01 15:00:00",
+                "last_inbound_at": "2026-02-01 15:00:00",
+            }
+        )
+        self.answer(self.ana)
+        self.assertEqual(self.thread(), thread)
+        self.assertEqual((thread.state, thread.channel), ("open", "whatsapp"))
+        self.assertEqual(str(thread.last_inbound_at), "2026-02-01 15:00:00")
+
+    def test_words_of_others_on_the_customer_change_nothing(self):
+        self.answer(self.user.partner_id)
+        self.assertEqual(self.queued.state, "queued")
+        self.assertFalse(self.thread())

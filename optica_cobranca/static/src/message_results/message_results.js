@@ -100,6 +100,10 @@ export class MessageResults extends Component {
         ]);
     }
 
+    openPrices() {
+        return this.action.doAction("optica_cobranca.action_contact_price");
+    }
+
     openAnalysis() {
         return this.action.doAction("optica_cobranca.action_contact_report_pivot");
     }

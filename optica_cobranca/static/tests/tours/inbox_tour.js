@@ -21,6 +21,23 @@ registry.category("web_tour.tours").add("optica_cobranca_inbox_connect", {
 registry.category("web_tour.tours").add("optica_cobranca_inbox_preview", {
     steps: () => [
         {
+            content: "How long the text comes out",
+            trigger: "[name=whatsapp_body] .o_message_length:contains('of 4096 characters')",
+        },
+        {
+            content: "The phone of the shop is missing in it",
+            trigger: "[name=whatsapp_body] .o_placeholder_button",
+            run: "click",
+        },
+        {
+            trigger: ".o_placeholder_menu input[type=search]",
+            run: "edit phone of shop && press Enter",
+        },
+        {
+            content: "It stands where the cursor was",
+            trigger: "[name=whatsapp_body] textarea:value(/{{shop_phone}}/)",
+        },
+        {
             content: "What would it say?",
             trigger: "button[name=action_preview]",
             run: "click",

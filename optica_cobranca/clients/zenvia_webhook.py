@@ -1,8 +1,8 @@
 """What Zenvia posts to us, sorted: one event a call.
 
 Of calls Zenvia's specification (zenvia/zenvia-openapi-spec) names ``TERMINATED``, with the seconds
-it lasted, ``RECORDED`` and ``HANG_UP``, and does not say who hung up: the customer, or Zenvia because
-a voice mailbox answered. So a call counts as taken by its seconds, never by ``HANG_UP``.
+it lasted, ``RECORDED`` and ``HANG_UP``, and does not say who hung up: the customer, or Zenvia
+because a voice mailbox answered. So a call counts as taken by its seconds, never by ``HANG_UP``.
 """
 
 import re

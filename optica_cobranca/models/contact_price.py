@@ -17,7 +17,9 @@ class ContactPrice(models.Model):
 
     channel = fields.Selection(CHANNELS, required=True, default="whatsapp")
     provider = fields.Selection(
-        selection=lambda self: self.env["contact.gateway"]._fields["provider"].selection,
+        selection=lambda self: (
+            self.env["contact.gateway"]._fields["provider"]._description_selection(self.env)
+        ),
         help="Empty: whichever provider sends it.",
     )
     category = fields.Selection(

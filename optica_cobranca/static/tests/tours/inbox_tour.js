@@ -22,7 +22,7 @@ registry.category("web_tour.tours").add("optica_cobranca_inbox_preview", {
     steps: () => [
         {
             content: "How long the text comes out",
-            trigger: "[name=whatsapp_body] .o_message_length:contains('of 4096 characters')",
+            trigger: "[name=whatsapp_body] .o_message_length:contains('of 1024 characters')",
         },
         {
             content: "The phone of the shop is missing in it",
@@ -35,7 +35,7 @@ registry.category("web_tour.tours").add("optica_cobranca_inbox_preview", {
         },
         {
             content: "It stands where the cursor was",
-            trigger: "[name=whatsapp_body] textarea:value(/{{shop_phone}}/)",
+            trigger: "[name=whatsapp_body] textarea:value(/shop_phone/)",
         },
         {
             content: "What would it say?",

@@ -87,6 +87,8 @@ def child(command: Sequence[str], *, env: dict[str, str], log: Path, pid_file: P
         yield process
     finally:
         stop(process)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # a browser that outlived its program
         pid_file.unlink(missing_ok=True)
 
 

@@ -87,10 +87,13 @@ def _build(name: str, *, from_template: str | None, modules: list[str]) -> None:
 
 
 @contextlib.contextmanager
-def scratch(purpose: str, template: str) -> Iterator[str]:
-    """A copy of a template for the length of a block, with every copy derived from it."""
+def scratch(purpose: str, template: str, part: str = "") -> Iterator[str]:
+    """A copy of a template for the length of a block, with every copy derived from it.
+
+    :param part: tells apart several copies of one command
+    """
     drop_abandoned(purpose)
-    name = f"optica_{purpose}_{os.getpid()}"
+    name = f"optica_{purpose}_{os.getpid()}{part and '_'}{part}"
     database.clone(template, name)
     try:
         yield name
@@ -107,6 +110,7 @@ def drop_abandoned(purpose: str) -> None:
             database.drop(name)
 
 
-def _named_like(prefix: str) -> list[str]:
-    pattern = prefix.replace("_", "\\_")
-    return database.psql(f"SELECT datname FROM pg_database WHERE datname LIKE '{pattern}%'")
+def _named_like(name: str) -> list[str]:
+    """Databases of this name and those derived from it; 12 is not the beginning of 123."""
+    names = database.psql("SELECT datname FROM pg_database")
+    return [found for found in names if found == name or found.startswith(f"{name}_")]

@@ -41,3 +41,18 @@ def test_copies_of_dead_commands_are_dropped_and_those_of_living_ones_kept(monke
     templates.drop_abandoned("test")
 
     assert dropped == names[:2]
+
+
+def test_a_command_drops_its_own_copies_and_not_those_of_a_longer_number(monkeypatch):
+    mine = f"optica_test_{os.getpid()}_w1"
+    other = f"optica_test_{os.getpid()}_w10"
+    names = [mine, f"{mine}_workers", other, "optica_test_template"]
+    dropped: list[str] = []
+    monkeypatch.setattr(templates.database, "psql", lambda sql: names)
+    monkeypatch.setattr(templates.database, "clone", lambda template, name: None)
+    monkeypatch.setattr(templates.database, "drop", dropped.append)
+
+    with templates.scratch("test", "optica_test_template", "w1") as name:
+        assert name == mine
+
+    assert dropped == [mine, f"{mine}_workers"]

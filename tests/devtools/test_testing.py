@@ -1,4 +1,4 @@
-"""``./dev test``: which words are paths, and which tests need a database."""
+"""``./dev test``: which words are paths, and how many processes are wanted."""
 
 import pytest
 
@@ -22,15 +22,18 @@ def test_a_path_that_does_not_exist_is_refused():
 
 
 @pytest.mark.parametrize(
-    ("target", "pure"),
+    ("words", "number", "rest"),
     [
-        ("tests/domain", True),
-        ("tests/domain/test_money.py::test_split", True),
-        ("tests/clients/test_whatsapp.py", True),
-        ("tests/models", False),
-        ("tests/domains", False),
-        ("tests", False),
+        (["--workers", "3", "-k", "money"], 3, ["-k", "money"]),
+        (["-v", "--workers=1"], 1, ["-v"]),
+        (["-v"], None, ["-v"]),
     ],
 )
-def test_only_rooms_without_orm_are_pure(target, pure):
-    assert testing.is_pure(target) is pure
+def test_the_number_of_workers_is_not_for_pytest(words, number, rest):
+    assert testing.workers_wanted(words) == (number, rest)
+
+
+@pytest.mark.parametrize("words", [["--workers"], ["--workers", "0"], ["--workers=two"]])
+def test_a_number_of_workers_that_is_none(words):
+    with pytest.raises(DevError, match="a number from 1 up"):
+        testing.workers_wanted(words)

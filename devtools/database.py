@@ -11,6 +11,16 @@ from .paths import LOGS, ODOO_CONF, PYTHON
 
 NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 COUNTRY = "BR"
+# What the pages of the back office, the portal and the reports load.
+BUNDLES = (
+    ("web.assets_web", "css"),
+    ("web.assets_web", "js"),
+    ("web.assets_tests", "js"),
+    ("web.assets_frontend", "css"),
+    ("web.assets_frontend_lazy", "js"),
+    ("web.assets_frontend_minimal", "js"),
+    ("web.report_assets_common", "css"),
+)
 
 
 def psql(sql: str, database: str = "postgres") -> list[str]:
@@ -107,10 +117,17 @@ def _change(name: str, flags: list[str]) -> None:
 
 
 def keep_files_inside(name: str) -> None:
-    """Move attachments from the file store into the database, so that a clone is complete."""
+    """Move attachments from the file store into the database, so that a clone is complete.
+
+    The bundles of styles and scripts are made as well: each test that opens a page or prints
+    would make them anew, since what a test writes is rolled back.
+    """
     script = (
         "env['ir.config_parameter'].set_param('ir_attachment.location', 'db')\n"
         "env['ir.attachment'].force_storage()\n"
+        f"for bundle, kind in {BUNDLES}:\n"
+        "    make = {kind: True, 'css' if kind == 'js' else 'js': False}\n"
+        "    getattr(env['ir.qweb']._get_asset_bundle(bundle, **make), kind)()\n"
         "env.cr.commit()\n"
     )
     run_script(name, script)

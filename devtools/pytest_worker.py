@@ -10,6 +10,7 @@ import fcntl
 import itertools
 import json
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,7 +45,8 @@ class Worker:
         if session.testsfailed:
             return None  # pytest's own loop says what could not be collected
         self.tell(collected=len(session.items))
-        for tests in self._claimed(session.items):
+        for file, tests in self._claimed(session.items):
+            started = _now()
             # The session in place of a next test: what belongs to the file is torn down, what
             # belongs to the session (registry, server) stays, and no file is taken too early.
             for test, following in itertools.pairwise([*tests, session]):
@@ -53,17 +55,18 @@ class Worker:
                     raise session.Failed(session.shouldfail)
                 if session.shouldstop:
                     raise session.Interrupted(session.shouldstop)
+            self.tell(file=file, seconds=_now() - started)
         return True
 
-    def _claimed(self, items: list[pytest.Item]) -> Iterator[list[pytest.Item]]:
-        """The tests of one file after the other, each taken when the one before is done."""
+    def _claimed(self, items: list[pytest.Item]) -> Iterator[tuple[str, list[pytest.Item]]]:
+        """Each file that falls to this worker, taken when the one before is done, and its tests."""
         files: dict[str, list[pytest.Item]] = {}
         for item in items:
             files.setdefault(_file(item.nodeid), []).append(item)
         seconds = json.loads((self.folder / "seconds.json").read_text(encoding="utf-8"))
         ordered = shares.order({file: len(tests) for file, tests in files.items()}, seconds)
         while (number := self._next()) < len(ordered):
-            yield files[ordered[number]]
+            yield ordered[number], files[ordered[number]]
 
     def _next(self) -> int:
         """Take a number that no other worker gets."""
@@ -91,15 +94,13 @@ class Worker:
         if report.failed:
             captured = (f"\n----- {title} -----\n{content}" for title, content in report.sections)
             text += "".join(captured)
-        self.tell(
-            test=report.nodeid,
-            file=_file(report.nodeid),
-            when=report.when,
-            outcome=report.outcome,
-            seconds=report.duration,
-            text=text,
-        )
+        self.tell(test=report.nodeid, when=report.when, outcome=report.outcome, text=text)
 
 
 def _file(nodeid: str) -> str:
     return nodeid.partition("::")[0]
+
+
+def _now() -> float:
+    """Seconds, also while a test holds the clocks of ``time`` still."""
+    return time.clock_gettime(time.CLOCK_MONOTONIC)

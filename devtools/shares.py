@@ -11,19 +11,19 @@ PURE = ("tests/domain", "tests/clients", "tests/devtools", "tests/packaging")
 MEMORY = DEV / "test_seconds.json"
 # What a test of a folder takes on average, for files that this clone has not run yet.
 FOLDER_SECONDS = {
-    "tests/tours": 20.0,
+    "tests/tours": 50.0,
     "tests/install": 20.0,
-    "tests/faults": 10.0,
-    "tests/packaging": 5.0,
-    "tests/portal": 2.0,
-    "tests/flows": 1.0,
-    "tests/models": 0.8,
-    "tests/outbox": 0.8,
-    "tests/recovery": 0.8,
-    "tests/security": 0.8,
-    "tests/devtools": 0.2,
-    "tests/domain": 0.02,
-    "tests/clients": 0.05,
+    "tests/faults": 14.0,
+    "tests/packaging": 12.0,
+    "tests/portal": 4.0,
+    "tests/recovery": 3.0,
+    "tests/security": 2.0,
+    "tests/flows": 2.0,
+    "tests/outbox": 1.3,
+    "tests/models": 0.7,
+    "tests/devtools": 0.05,
+    "tests/clients": 0.02,
+    "tests/domain": 0.01,
 }
 OTHER_SECONDS = 1.0
 

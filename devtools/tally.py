@@ -47,6 +47,8 @@ class Tally:
             elif "start" in event:
                 self.at[worker] = event["start"]
                 self.run += 1
+            elif "seconds" in event:
+                self.seconds[event["file"]] = event["seconds"]
             elif "broken" in event:
                 self._broken(event["broken"], event["text"])
             else:
@@ -60,7 +62,6 @@ class Tally:
             self.failed += 1
 
     def _test(self, event: dict) -> None:
-        self.seconds[event["file"]] = self.seconds.get(event["file"], 0.0) + event["seconds"]
         if event["outcome"] == "failed":
             when = "" if event["when"] == "call" else f" ({event['when']})"
             self.failures.append((event["test"] + when, event["text"]))

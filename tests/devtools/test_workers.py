@@ -34,10 +34,11 @@ def suite(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(workers, "WORK", tmp_path / "work")
     monkeypatch.delenv("ODOO_RC", raising=False)
 
-    def run(*options: str, **sources: str) -> tuple[int, list[str]]:
+    def run(*options: str, remember=False, **sources: str) -> tuple[int, list[str]]:
         for name, source in sources.items():
             (tmp_path / f"test_{name}.py").write_text(textwrap.dedent(source))
-        code = workers.run([(_command(tmp_path, *options), dict(os.environ))] * 2)
+        commands = [(_command(tmp_path, *options), dict(os.environ))] * 2
+        code = workers.run(commands, remember=remember)
         return code, capsys.readouterr().out.splitlines()
 
     return run
@@ -71,6 +72,26 @@ def test_both_work_at_the_same_time_and_each_test_runs_once(suite, tmp_path):
     assert (code, lines[-1]) == (0, "12 passed, 0 failed")
     ran = (tmp_path / "ran").read_text().split()
     assert len(ran) == len(set(ran)) == 10
+
+
+def test_how_long_a_file_takes_is_remembered_whatever_its_tests_do_to_the_clock(
+    suite, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(workers.shares, "MEMORY", tmp_path / "seconds.json")
+
+    suite(
+        remember=True,
+        frozen="""
+            import time
+            from freezegun import freeze_time
+
+            def test_frozen():
+                time.sleep(0.2)
+                freeze_time("2026-03-17").start()
+        """,
+    )
+
+    assert 0.2 < workers.shares.remembered()["test_frozen.py"] < 60
 
 
 def test_a_failure_is_told_with_its_reason_and_its_output(suite):

@@ -15,6 +15,10 @@ registry.category("web_tour.tours").add("optica_cobranca_inbox_connect", {
             content: "It is live",
             trigger: ".o_statusbar_status button[data-value=live].o_arrow_button_current",
         },
+        {
+            content: "and saved",
+            trigger: ".o_form_saved",
+        },
     ],
 });
 

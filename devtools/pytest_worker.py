@@ -89,7 +89,9 @@ class Worker:
         self.tell(start=nodeid)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Set-up, call and tear-down of a test, each by itself."""
+        """Set-up, call and tear-down of a test, each by itself; of subtests only what fails."""
+        if report.passed and hasattr(report, "context"):
+            return
         text = "" if report.passed else report.longreprtext
         if report.failed:
             captured = (f"\n----- {title} -----\n{content}" for title, content in report.sections)

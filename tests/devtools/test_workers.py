@@ -106,6 +106,28 @@ def test_a_failure_is_told_with_its_reason_and_its_output(suite):
     assert lines[-2] == "FAILED test_bad.py::test_bad"
 
 
+def test_subtests_count_only_when_they_fail(suite):
+    code, lines = suite(
+        sub="""
+            import unittest
+
+            class TestSub(unittest.TestCase):
+                def test_good(self):
+                    for number in range(3):
+                        with self.subTest(number=number):
+                            self.assertLess(number, 3)
+
+                def test_bad(self):
+                    for number in range(3):
+                        with self.subTest(number=number):
+                            self.assertLess(number, 2)
+        """
+    )
+
+    assert code == 1
+    assert lines[-1].endswith(" passed, 1 failed")
+
+
 def test_a_failed_tear_down_is_a_failure(suite):
     code, lines = suite(
         torn="""

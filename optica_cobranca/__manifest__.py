@@ -109,6 +109,7 @@
         "wizards/dunning_refuse_views.xml",
         "views/dunning_steps_views.xml",
         "views/dunning_export_views.xml",
+        "views/dunning_dossier_views.xml",
         "views/dunning_letter_views.xml",
         "views/dunning_bureau_views.xml",
         "views/dunning_agency_views.xml",

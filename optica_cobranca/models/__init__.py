@@ -109,6 +109,8 @@ from . import dunning_handover_line
 from . import dunning_notice_steps
 from . import dunning_dossier
 from . import dunning_dossier_events
+from . import dunning_dossier_item
+from . import dunning_dossier_batch
 from . import res_company_recovery
 from . import res_partner_recovery
 from . import dunning_hold
@@ -139,6 +141,7 @@ from . import contact_forbidden_expression
 from . import contact_values
 from . import contact_values_events
 from . import contact_values_patient
+from . import contact_values_bureau
 from . import contact_template
 from . import contact_template_channels
 from . import contact_gateway_account
@@ -199,3 +202,5 @@ from . import portfolio_entry
 from . import portfolio_customers
 from . import portfolio_comparison
 from . import portfolio_booking
+from . import dunning_bureau_notice
+from . import contact_message_bureau

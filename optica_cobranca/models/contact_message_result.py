@@ -187,7 +187,7 @@ class ContactMessage(models.Model):
         query = SQL(
             """SELECT id, state, reason, claim_key, scheduled_at, attempts, provider_id, wa_id,
                       category, cost, sent_at, delivered_at, read_at, failed_at, error_code,
-                      error_detail, channel, gateway_id, template_id, EXISTS (
+                      error_detail, channel, gateway_id, template_id, res_model, res_id, EXISTS (
                           SELECT FROM contact_message later
                            WHERE later.fallback_of_id = message.id) AS has_fallback
                  FROM contact_message message WHERE id = ANY(%s) ORDER BY id

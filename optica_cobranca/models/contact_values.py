@@ -48,6 +48,10 @@ DESCRIPTIONS = {
         _lt("Page with the customer's installments"),
         "https://loja.example/my/installments",
     ),
+    "bureau_waiting_days": (
+        _lt("Days between the notice and a registration at the credit bureau"),
+        "10",
+    ),
     "stop_link": (
         _lt("Page where the customer stops messages"),
         "https://loja.example/stop/1a2b-0123456789abcdef0123456789abcdef",

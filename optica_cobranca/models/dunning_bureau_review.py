@@ -44,7 +44,7 @@ class DunningBureauCase(models.Model):
         if verdict.state == CaseState.CANCELLED:
             self.write({"state": "cancelled", "stop_cause": cause})
             self.activity_unlink(["mail.mail_activity_data_warning"])
-            self.letter_ids._cancel_unposted()
+            self._withdraw_notice()
             return
         self.write(
             {

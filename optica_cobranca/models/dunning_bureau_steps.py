@@ -35,13 +35,7 @@ class DunningBureauCase(models.Model):
         """The written notice as a letter, to be printed with the next batch."""
         cases = self._for("collector")
         ready = cases.filtered(lambda case: case.state == "approved" and not case.stop_cause)
-        ready = ready.filtered(
-            lambda case: (
-                not case.letter_ids.filtered(
-                    lambda letter: letter.state in ("to_print", "printed", "posted")
-                )
-            )
-        )
+        ready = ready.filtered(lambda case: not case._notice_on_the_way())
         if not ready:
             raise UserError(
                 self.env._(
@@ -100,7 +94,7 @@ class DunningBureauCase(models.Model):
         for case in self._for("manager"):
             if case in case._before():
                 case.write({"state": "cancelled", "stop_cause": "asked", "reason": reason})
-                case.letter_ids._cancel_unposted()
+                case._withdraw_notice()
             elif case.state == "registered":
                 calendar = case.company_id._business_calendar()
                 case.reason = reason

@@ -8,8 +8,8 @@ from odoo.tools.pdf import merge_pdf
 
 from ..domain.csv_text import csv_file
 
-# More at once would keep the browser waiting for minutes.
-MAX_CUSTOMERS = 20
+# While somebody waits; more are made in the background.
+AT_ONCE = 3
 
 
 class ResPartner(models.Model):
@@ -20,14 +20,16 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------- actions
 
     def action_dossier(self):
-        """Make the dossiers of these customers; each is kept and logged with who made it."""
+        """Make the dossiers of these customers; each is kept and logged with who made it.
+
+        A few at once; of more, the page that shows how far they are.
+        """
         self.env["dunning.export"]._check_group("manager")
         customers = self.commercial_partner_id
         customers.check_access("read")
-        if len(customers) > MAX_CUSTOMERS:
-            raise UserError(
-                self.env._("At most %s dossiers at a time: choose fewer customers.", MAX_CUSTOMERS)
-            )
+        if len(customers) > AT_ONCE:
+            batch = self.env["dunning.dossier.batch"]._start(customers, self.env.company)
+            return batch._get_records_action(name=self.env._("Legal Dossiers"))
         files = self.env["dunning.export"]
         for customer in customers:
             files |= customer._make_dossier(self.env.company)
@@ -36,9 +38,18 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------ business
 
     def _make_dossier(self, company):
+        """The dossier, kept as a file handed over."""
+        name, content, amount = self._dossier_file(company)
+        return self.env["dunning.export"]._store(
+            "dossier", name, content, company, self, amount=amount
+        )
+
+    def _dossier_file(self, company):
         """One ZIP: the whole as a PDF, its parts, the list of events and the proofs.
 
         With sudo after the manager was checked: contacts of every salesperson belong to it.
+
+        :return: its name, its bytes, and what is owed today
         """
         contracts = self._dossier_contracts(company)
         if not contracts:
@@ -77,14 +88,8 @@ class ResPartner(models.Model):
             ._open_installments()
             ._amounts_today(fields.Date.context_today(self))
         )
-        return self.env["dunning.export"]._store(
-            "dossier",
-            f"dossie-{_safe(self.name)}-{fields.Date.context_today(self):%Y%m%d}.zip",
-            content,
-            company,
-            self,
-            amount=float(sum(amount.total for amount in owed.values())),
-        )
+        name = f"dossie-{_safe(self.name)}-{fields.Date.context_today(self):%Y%m%d}.zip"
+        return name, content, float(sum(amount.total for amount in owed.values()))
 
     # ------------------------------------------------------------- helpers
 

@@ -31,6 +31,41 @@ def plain(text: str) -> str:
     return text.lower().translate(str.maketrans("áâãàçéêíóôõúü", "aaaaceeiooouu"))
 
 
+# A street in the middle of each town and its postcode: letters can be printed and maps drawn.
+STREETS = {
+    "Belo Horizonte": ("Rua da Bahia", "30160-011"),
+    "Belém": ("Avenida Presidente Vargas", "66017-000"),
+    "Brasília": ("SCS Quadra 2", "70302-000"),
+    "Campinas": ("Rua Barão de Jaguara", "13015-001"),
+    "Campo Grande": ("Rua 14 de Julho", "79002-330"),
+    "Caxias do Sul": ("Rua Sinimbu", "95020-001"),
+    "Cuiabá": ("Avenida Getúlio Vargas", "78005-370"),
+    "Curitiba": ("Rua XV de Novembro", "80020-310"),
+    "Feira de Santana": ("Rua Conselheiro Franco", "44002-128"),
+    "Florianópolis": ("Rua Felipe Schmidt", "88010-001"),
+    "Fortaleza": ("Rua Major Facundo", "60025-100"),
+    "Goiânia": ("Avenida Goiás", "74010-010"),
+    "Guarulhos": ("Rua Dom Pedro II", "07011-003"),
+    "Joinville": ("Rua do Príncipe", "89201-001"),
+    "Jundiaí": ("Rua Barão de Jundiaí", "13201-010"),
+    "Londrina": ("Avenida Paraná", "86010-390"),
+    "Manaus": ("Avenida Eduardo Ribeiro", "69010-001"),
+    "Natal": ("Avenida Rio Branco", "59025-001"),
+    "Niterói": ("Rua da Conceição", "24020-084"),
+    "Osasco": ("Rua Antônio Agu", "06013-006"),
+    "Porto Alegre": ("Rua dos Andradas", "90020-005"),
+    "Recife": ("Rua da Aurora", "50050-000"),
+    "Ribeirão Preto": ("Rua General Osório", "14010-000"),
+    "Rio Branco": ("Avenida Ceará", "69900-088"),
+    "Rio de Janeiro": ("Rua da Carioca", "20050-008"),
+    "Salvador": ("Avenida Sete de Setembro", "40060-001"),
+    "Santos": ("Rua XV de Novembro", "11010-151"),
+    "Sorocaba": ("Rua Sete de Setembro", "18035-001"),
+    "São Paulo": ("Rua Barão de Itapetininga", "01042-001"),
+    "Uberlândia": ("Avenida Afonso Pena", "38400-128"),
+    "Vitória": ("Avenida Jerônimo Monteiro", "29010-002"),
+}
+
 _TABLE = """
 Adriana Moreira Campos|SP|São Paulo|(11) 98812-4410|0|1984
 Alberto Nogueira Prado|SP|São Paulo|(11) 97755-0002|3,14|1961

@@ -6,7 +6,7 @@ from odoo import Command, api, fields, models
 
 from ..hooks import post_init_hook
 from .old_contracts import portfolio_file
-from .people import PEOPLE, cpf
+from .people import PEOPLE, STREETS, cpf
 
 _logger = logging.getLogger(__name__)
 
@@ -157,9 +157,14 @@ class DemoShop(models.AbstractModel):
     def _complete_customers(self):
         """What the old system did not know: address, hour of contact, language, portal access."""
         states = {state.code: state for state in self.env.ref("base.br").state_ids}
-        for person, customer in zip(PEOPLE, self._customers(), strict=True):
+        for number, (person, customer) in enumerate(
+            zip(PEOPLE, self._customers(), strict=True), start=1
+        ):
+            street, postcode = STREETS[person.city]
             customer.write(
                 {
+                    "street": f"{street}, {10 * number + 7}",
+                    "zip": postcode,
                     "city": person.city,
                     "state_id": states[person.state].id,
                     "lang": self._language(),

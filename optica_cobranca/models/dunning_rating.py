@@ -39,7 +39,7 @@ class DunningRating(models.Model):
     month = fields.Date(required=True, readonly=True, help="First day of the month.")
     current = fields.Boolean(readonly=True, help="What holds now; the others are history.")
     computed_on = fields.Date(string="Worked Out On", required=True, readonly=True)
-    letter = fields.Selection(LETTERS, required=True, readonly=True)
+    letter = fields.Selection(LETTERS, string="Grade", required=True, readonly=True)
     points = fields.Integer(readonly=True, aggregator="avg")
     on_time_share = fields.Float(
         string="On Time (%)", readonly=True, aggregator="avg", digits=(16, 1)

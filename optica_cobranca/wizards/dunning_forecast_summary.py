@@ -1,3 +1,5 @@
+from collections import Counter, defaultdict
+
 from markupsafe import Markup
 
 from odoo import api, fields, models
@@ -44,21 +46,32 @@ class DunningForecast(models.Model):
     # ------------------------------------------------------------- helpers
 
     def _by_day(self, domain):
-        """A table of days by levels, with totals; all text is escaped."""
-        counts, totals = {}, {}
+        """A table of days by days of the ladder, with totals; all text is escaped.
+
+        Ladders of several segments have levels of the same day and name: one column for both.
+        """
+        counts, totals, names = Counter(), Counter(), defaultdict(dict)
         for day, level, count, amount in self.env["dunning.forecast.line"]._read_group(
             domain, ["date:day", "level_id"], ["__count", "amount_total:sum"]
         ):
-            counts[day, level] = count
-            totals[day] = totals.get(day, 0) + amount
-        levels = self.env["dunning.level"].union(*(level for _day, level in counts))
-        levels = levels.sorted(lambda level: (level.offset_days, level.id))
-        head = [self.env._("Day"), *levels.mapped("name"), self.env._("Notices")]
+            counts[day, level.offset_days] += count
+            totals[day] += amount
+            names[level.offset_days][level.name] = True
+        offsets = sorted(names)
+        head = [
+            self.env._("Day"),
+            *(
+                Markup('<span class="badge rounded-pill %s" title="%s">%s</span>')
+                % (_tone(offset), "; ".join(names[offset]), f"{offset:+d}" if offset else "0")
+                for offset in offsets
+            ),
+            self.env._("Notices"),
+        ]
         rows = [
             [
                 format_date(self.env, day, date_format="EEE dd/MM"),
-                *(counts.get((day, level), "") for level in levels),
-                sum(counts.get((day, level), 0) for level in levels),
+                *(counts[day, offset] or "" for offset in offsets),
+                sum(counts[day, offset] for offset in offsets),
                 format_amount(self.env, totals[day], self.company_id.currency_id),
             ]
             for day in sorted(totals)
@@ -66,8 +79,8 @@ class DunningForecast(models.Model):
         rows.append(
             [
                 self.env._("Together"),
-                *(sum(counts.get((day, level), 0) for day in totals) for level in levels),
-                sum(counts.values()),
+                *(sum(counts[day, offset] for day in totals) for offset in offsets),
+                counts.total(),
                 format_amount(self.env, sum(totals.values()), self.company_id.currency_id),
             ]
         )
@@ -109,3 +122,8 @@ class DunningForecast(models.Model):
             '<div class="table-responsive"><table class="table table-sm w-auto">'
             "<thead><tr>%s</tr></thead><tbody>%s</tbody></table></div>"
         ) % (cells(head, "th"), body)
+
+
+def _tone(offset):
+    """The colour of a day of the ladder: before the due date, or after it."""
+    return "text-bg-success" if offset < 0 else "text-bg-warning"

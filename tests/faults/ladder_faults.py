@@ -11,6 +11,8 @@ import random
 import signal
 import sys
 
+from freezegun import freeze_time
+
 import odoo.sql_db
 from odoo.api import SUPERUSER_ID, Environment
 
@@ -67,8 +69,12 @@ class Shop:
                 os._exit(code)
         return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
-    def run(self, env):
-        env["dunning.run"]._run_day(env.company, DAY)
+    def run(self, env, day=DAY):
+        env["dunning.run"]._run_day(env.company, day)
+
+    def run_now(self, env):
+        """The run of the company's own day at this moment, as the nightly job begins it."""
+        self.run(env, env["dunning.run"]._today(env.company))
 
     def left(self):
         """What the ladder wrote, ids aside, and how its last run ended."""
@@ -148,6 +154,74 @@ def killed(shop):
     return {"codes": codes, "half_way": len(half_way["notices"]), **shop.left()}
 
 
+def over_midnight(shop, zone, evening, morning):
+    """Killed in its third batch in the evening, gone on with after midnight of the company's day.
+
+    Instants are UTC. Compared is the level that each installment has reached, with that of a
+    run of the new day alone: what the evening did not get to, the morning does.
+    """
+    shop.empty()
+    shop.work(lambda env: env.company.write({"contact_timezone": zone}))
+
+    def die_in_the_third_batch(env):
+        batches = type(env["dunning.run.batch"])
+        process, seen = batches._process, []
+
+        def dying(batch):
+            process(batch)
+            seen.append(batch.id)
+            if len(seen) == 3:
+                env.flush_all()
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        batches._process = dying
+        shop.run_now(env)
+
+    with freeze_time(evening):
+        code = shop.child(die_in_the_third_batch)
+    half_way = shop.work(reached)
+    with freeze_time(morning):
+        shop.work(shop.run_now)
+        told = {"code": code, "half_way": half_way, **shop.work(reached)}
+        shop.work(shop.run_now)
+        told["again"] = shop.work(reached)
+        shop.empty()
+        shop.work(shop.run_now)
+        told["expected"] = shop.work(reached)
+    return told
+
+
+def reached(env):
+    """The level of each late installment, the days of the notices, and what was told twice."""
+    env.cr.execute(
+        "SELECT move_line_id, max(level_offset) FROM dunning_notice_line WHERE level_offset > 0"
+        " GROUP BY move_line_id ORDER BY move_line_id"
+    )
+    levels = env.cr.fetchall()
+    env.cr.execute("SELECT DISTINCT date FROM dunning_notice ORDER BY date")
+    days = [str(day) for (day,) in env.cr.fetchall()]
+    env.cr.execute(
+        """SELECT (SELECT count(*) FROM (SELECT FROM dunning_notice_line WHERE advanced
+                    GROUP BY move_line_id, level_offset HAVING count(*) > 1) AS level)
+                + (SELECT count(*) FROM (SELECT FROM dunning_notice
+                    GROUP BY partner_id, date HAVING count(*) > 1) AS notice)"""
+    )
+    return {"levels": levels, "days": days, "twice": env.cr.fetchone()[0]}
+
+
+def delete(env):
+    """The second customer goes, contract and all."""
+    env.cr.execute(
+        "SELECT DISTINCT partner_id FROM account_move_line WHERE crediario_plan_id IS NOT NULL"
+        " AND parent_state = 'posted' ORDER BY partner_id LIMIT 2"
+    )
+    partner = env["res.partner"].browse(env.cr.fetchall()[1][0])
+    moves = env["account.move"].search([("partner_id", "=", partner.id)])
+    moves.button_draft()
+    moves.with_context(force_delete=True).unlink()
+    partner.unlink()
+
+
 def merge(env):
     """The second customer of the portfolio becomes the first."""
     env.cr.execute(
@@ -190,6 +264,7 @@ def play(env):
     told["killed"] = {"is": killed(shop), "expected": shop.undisturbed()}
     told["cancelled"] = {"is": shop.disturbed(cancel), "fate": shop.work(fate_of_cancelled)}
     for name, disturb in (
+        ("deleted", delete),
         ("merged", merge),
         ("level changed", lambda env: level(env).write({"min_amount": 600.0})),
         ("level archived", lambda env: level(env).write({"active": False})),
@@ -207,6 +282,13 @@ def play(env):
     told["level deleted"] = {
         "is": shop.disturbed(lambda env: level(env).unlink()),
         "expected": shop.undisturbed(),
+    }
+    told["month end"] = {
+        "over": over_midnight(shop, "America/Sao_Paulo", "2026-07-01 02:30", "2026-07-01 03:30")
+    }
+    # In Santiago 6 September begins at one o'clock: midnight does not exist.
+    told["lost hour"] = {
+        "over": over_midnight(shop, "America/Santiago", "2026-09-06 03:59", "2026-09-06 04:01")
     }
     sys.stdout.write(json.dumps(told, default=str))
     sys.stdout.flush()

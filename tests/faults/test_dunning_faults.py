@@ -36,7 +36,8 @@ def customers(state):
 
 
 @pytest.mark.parametrize(
-    "scenario", ["killed", "merged", "level changed", "level archived", "level deleted"]
+    "scenario",
+    ["killed", "deleted", "merged", "level changed", "level archived", "level deleted"],
 )
 def test_run_again_ends_as_an_undisturbed_run(told, scenario):
     disturbed, expected = told[scenario]["is"], told[scenario]["expected"]
@@ -48,7 +49,8 @@ def test_run_again_ends_as_an_undisturbed_run(told, scenario):
 
 
 def test_a_second_run_after_the_disturbance_adds_nothing(told):
-    for scenario in ("cancelled", "merged", "level changed", "level archived", "level deleted"):
+    disturbed = ("cancelled", "deleted", "merged", "level changed", "level archived")
+    for scenario in (*disturbed, "level deleted"):
         assert told[scenario]["is"]["notices"] == told[scenario]["is"]["first"], scenario
 
 
@@ -62,7 +64,7 @@ def test_the_disturbances_changed_what_an_undisturbed_run_does(told):
     """Otherwise the comparisons above would compare a calm run with itself."""
     states = [
         told[scenario]["expected"]["notices"]
-        for scenario in ("killed", "merged", "level changed", "level archived")
+        for scenario in ("killed", "deleted", "merged", "level changed", "level archived")
     ]
     assert all(one != other for one, other in zip(states, states[1:], strict=False))
 
@@ -71,3 +73,22 @@ def test_a_contract_cancelled_between_selection_and_notice_is_not_written_about(
     """The notice tells what was due when its transaction began; the gate closes its message."""
     assert told["cancelled"]["is"]["notices"] == told["undisturbed"]["is"]["notices"]
     assert told["cancelled"]["fate"] == ["cancelled", "paid"]
+
+
+@pytest.mark.parametrize(
+    ("scenario", "days"),
+    [
+        ("month end", ["2026-06-30", "2026-07-01"]),
+        ("lost hour", ["2026-09-05", "2026-09-06"]),
+    ],
+)
+def test_a_run_killed_before_midnight_is_gone_on_with_on_the_next_day(told, scenario, days):
+    """Everybody has come to the level of the new day, nobody heard of a level twice."""
+    left = told[scenario]["over"]
+    assert left["code"] == -9
+    assert 0 < len(left["half_way"]["levels"]) < len(left["levels"])
+    assert left["half_way"]["days"] == days[:1]
+    assert left["days"] == days
+    assert left["levels"] == left["expected"]["levels"]
+    assert left["expected"]["days"] == days[1:]
+    assert (left["twice"], left["again"]["levels"]) == (0, left["levels"])

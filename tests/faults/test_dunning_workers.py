@@ -102,21 +102,24 @@ def end_state(name):
     return json.loads(notices[0]), runs
 
 
-def test_two_workers_share_one_run_without_doubles(portfolio, odoo_process, tmp_path):
-    alone, shared = portfolio("alone"), portfolio("shared")
+def test_workers_share_one_run_without_doubles(portfolio, odoo_process, tmp_path):
+    """Two, three and four of them; each does something, and all that one alone would do."""
+    alone = portfolio("alone")
     finish(odoo_process(alone, RUN))
-    go = tmp_path / "go"
-    workers = [odoo_process(shared, WORK, GO=str(go)) for _worker in range(2)]
-    for worker in workers:
-        assert worker.stdout.readline() == "ready\n"
-    go.touch()
-    batches = [int(finish(worker).split()[-1]) for worker in workers]
-    assert min(batches) >= 1, f"one worker did everything: {batches}"
-    notices, runs = end_state(shared)
-    assert len(notices) > 100
-    assert all(notice["messages"] == 1 for notice in notices)
-    assert (notices, runs) == end_state(alone)
-    assert database.psql("SELECT count(*) FROM dunning_run_batch", shared) == [str(sum(batches))]
+    expected = end_state(alone)
+    assert len(expected[0]) > 100
+    assert all(notice["messages"] == 1 for notice in expected[0])
+    for count in (2, 3, 4):
+        shared, go = portfolio(f"shared{count}"), tmp_path / f"go{count}"
+        workers = [odoo_process(shared, WORK, GO=str(go)) for _worker in range(count)]
+        for worker in workers:
+            assert worker.stdout.readline() == "ready\n"
+        go.touch()
+        batches = [int(finish(worker).split()[-1]) for worker in workers]
+        assert min(batches) >= 1, f"a worker did nothing: {batches}"
+        assert end_state(shared) == expected
+        made = database.psql("SELECT count(*) FROM dunning_run_batch", shared)
+        assert made == [str(sum(batches))]
 
 
 def test_a_killed_run_started_again_ends_where_one_run_would_have(portfolio, odoo_process):

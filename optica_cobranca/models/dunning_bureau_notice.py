@@ -29,6 +29,15 @@ class DunningBureauCase(models.Model):
         "contact.message", "res_id", string="Messages", domain=[("res_model", "=", MODEL)]
     )
 
+    lost_message_id = fields.Many2one(
+        "contact.message",
+        string="Message Not Delivered",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        help="The last message that a letter was made for, because none had arrived.",
+    )
+
     # ------------------------------------------------------------- actions
 
     def action_send_message(self):
@@ -111,9 +120,11 @@ class DunningBureauCase(models.Model):
         if found != NoticeFate.FAILED or self.state != "approved":
             return
         self._review(day)
-        if self.stop_cause or self.state != "approved" or self._letter_since(messages):
+        done = self.lost_message_id == messages[-1:]  # whatever became of its letter since
+        if self.stop_cause or self.state != "approved" or done or self._notice_on_the_way():
             return
         self.env["dunning.letter"].sudo()._make_for_case(self)
+        self.lost_message_id = messages[-1:]
         self._message_log(
             body=self.env._("No message with the notice was delivered: a letter is to be printed.")
         )
@@ -148,11 +159,6 @@ class DunningBureauCase(models.Model):
         letters = self.letter_ids.filtered(lambda letter: letter.state in ON_THE_WAY)
         pending = ("queued", "sending", "uncertain")
         return letters or self.notice_message_ids.filtered(lambda m: m.state in pending)
-
-    def _letter_since(self, messages):
-        """A letter was made after these messages, whatever became of it: none by itself again."""
-        last = max(messages.mapped("create_date"))
-        return self.letter_ids.filtered(lambda letter: letter.create_date >= last)
 
     def _note_sent(self, messages):
         """The first message that left is the day of the notice."""

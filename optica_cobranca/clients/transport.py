@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from http.cookiejar import DefaultCookiePolicy
+from ssl import SSLContext
 from typing import Any
 
 import requests
@@ -111,15 +112,20 @@ _POOLS = {"http": _PlainPool, "https": _TlsPool}
 class _Adapter(HTTPAdapter):
     """Fixed time-outs, no repetition, and at most ``pool_size`` connections, which are kept."""
 
-    def __init__(self, timeouts: tuple[float, float], pool_size: int):
+    def __init__(self, timeouts: tuple[float, float], pool_size: int, tls: SSLContext | None):
         self._timeouts = timeouts
+        self._tls = tls
         super().__init__(pool_connections=1, pool_maxsize=pool_size, max_retries=0, pool_block=True)
 
     def init_poolmanager(self, *args, **kwargs):
+        if self._tls:
+            kwargs["ssl_context"] = self._tls
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = _POOLS
 
     def proxy_manager_for(self, proxy, **kwargs):
+        if self._tls:
+            kwargs["ssl_context"] = self._tls
         manager = super().proxy_manager_for(proxy, **kwargs)
         manager.pool_classes_by_scheme = _POOLS
         return manager
@@ -159,6 +165,7 @@ class HttpDoor:
     :param connect_timeout: seconds for TCP and TLS
     :param read_timeout: seconds of silence after the request
     :param pool_size: number of threads that may wait for answers at once
+    :param tls: holds a certificate of ours that the service asks for
     :raise ClientError: ``bad_url``, ``insecure_url``, ``bad_token``
     """
 
@@ -172,6 +179,7 @@ class HttpDoor:
         pool_size: int,
         token_header: str = "Authorization",
         user: str = "",
+        tls: SSLContext | None = None,
     ):
         self._base_url, is_local = checked_base_url(base_url)
         self._is_local = is_local
@@ -184,7 +192,7 @@ class HttpDoor:
         self._session.headers.update(
             {"User-Agent": "optica_cobranca", "Accept-Encoding": "identity"}
         )
-        adapter = _Adapter((connect_timeout, read_timeout), max(1, pool_size))
+        adapter = _Adapter((connect_timeout, read_timeout), max(1, pool_size), tls)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
 

@@ -1,4 +1,4 @@
-"""Pix codes that never expire ("static BR Code"): the text behind the QR, to copy and paste.
+"""Pix codes ("BR Code"): the text behind the QR, to copy and paste.
 
 Source: Banco Central do Brasil, Manual de Padrões para Iniciação do Pix (fields and limits), on
 top of EMV QRCPS merchant-presented mode (tag, length, value; CRC-16/CCITT-FALSE at the end).
@@ -26,7 +26,7 @@ MAX_DESCRIPTION = 72
 FORMAT, ACCOUNT, CATEGORY, CURRENCY, AMOUNT = "00", "26", "52", "53", "54"
 COUNTRY, NAME, CITY, POSTAL_CODE, ADDITIONAL, CHECK = "58", "59", "60", "61", "62", "63"
 # Tags within ACCOUNT and ADDITIONAL.
-_GUI, _KEY, _DESCRIPTION, _TXID = "00", "01", "02", "05"
+_GUI, _KEY, _DESCRIPTION, _TXID, _LOCATION = "00", "01", "02", "05", "25"
 
 _MAX_FIELD = 99  # a length has two digits
 _MAX_AMOUNT_LENGTH = 13
@@ -65,6 +65,11 @@ class PixCode:
     def key(self) -> str | None:
         """The receiver's Pix key."""
         return self.find(ACCOUNT, _KEY)
+
+    @property
+    def location(self) -> str | None:
+        """Where a dynamic code's charge is read."""
+        return self.find(ACCOUNT, _LOCATION)
 
     @property
     def description(self) -> str | None:
@@ -115,6 +120,32 @@ def build(
         _field(ADDITIONAL, _field(_TXID, txid)),
     ]
     return _with_check("".join(parts))
+
+
+def build_dynamic(location: str, name: str, city: str) -> str:
+    """The code whose amount and terms the payer's bank reads at `location` (without `https://`).
+
+    For banks that leave `pixCopiaECola` out of their answers. The txid stands at the location, so
+    the code has `***`. Raises `PixError`: PIX_FIELD_EMPTY, PIX_FIELD_INVALID.
+    """
+    address = location.strip().removeprefix("https://")
+    if not address.isascii() or not address.isprintable() or not 0 < len(address) <= MAX_KEY:
+        raise PixError(ErrorCode.PIX_FIELD_INVALID, field="location", value=location, limit=MAX_KEY)
+    return _with_check(
+        "".join(
+            [
+                _field(FORMAT, "01"),
+                _field("01", "12"),  # used once
+                _field(ACCOUNT, _field(_GUI, GUI) + _field(_LOCATION, address)),
+                _field(CATEGORY, "0000"),
+                _field(CURRENCY, "986"),
+                _field(COUNTRY, "BR"),
+                _field(NAME, _required_text("name", name, MAX_NAME)),
+                _field(CITY, _required_text("city", city, MAX_CITY)),
+                _field(ADDITIONAL, _field(_TXID, NO_REFERENCE)),
+            ]
+        )
+    )
 
 
 def parse(payload: str) -> PixCode:

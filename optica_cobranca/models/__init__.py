@@ -204,3 +204,5 @@ from . import portfolio_comparison
 from . import portfolio_booking
 from . import dunning_bureau_notice
 from . import contact_message_bureau
+from . import pix_charge
+from . import account_move_line_pix_charge

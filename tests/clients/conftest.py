@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 
 from tests.fakes.cloud_api_server import CloudApiServer
+from tests.fakes.pix_server import PixServer
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures" / "whatsapp_cloud"
 SCHEMA = FIXTURES.parent / "specs" / "meta-business-messaging-v23.json"
@@ -86,3 +87,27 @@ def sample() -> Callable[[str], Any]:
         return json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8"))
 
     return load
+
+
+@pytest.fixture
+def bank() -> Iterator[PixServer]:
+    with PixServer() as running:
+        yield running
+
+
+@pytest.fixture
+def make_pix_client(bank: PixServer) -> Iterator[Callable[..., Any]]:
+    """Make a client of the local bank; ``tokens`` or parts of its configuration may be given."""
+    from odoo.addons.optica_cobranca.clients.pix_bacen import PixClient, PixConfig
+    from odoo.addons.optica_cobranca.clients.pix_token import TokenStore
+
+    made: list[PixClient] = []
+
+    def make(tokens: Any = None, **changes: Any) -> Any:
+        config = PixConfig(**bank.config(**changes))
+        made.append(PixClient(config, tokens=tokens or TokenStore()))
+        return made[-1]
+
+    yield make
+    for client in made:
+        client.close()

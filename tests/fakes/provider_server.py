@@ -26,6 +26,7 @@ class Request:
     path: str
     headers: Mapping[str, str] = field(repr=False)
     body: Any = None
+    query: Mapping[str, list[str]] = field(default_factory=dict)
 
 
 class ProviderServer(ThreadingHTTPServer):
@@ -111,6 +112,12 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         self._serve(None)
 
+    def do_PUT(self):
+        self.do_POST()
+
+    def do_PATCH(self):
+        self.do_POST()
+
     def do_POST(self):
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
         if self.headers.get("Content-Type", "").startswith("application/json"):
@@ -119,7 +126,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._serve(parse_qs(raw, keep_blank_values=True))
 
     def _serve(self, body: Any) -> None:
-        request = Request(self.command, urlsplit(self.path).path, self.headers, body)
+        parts = urlsplit(self.path)
+        query = parse_qs(parts.query)
+        request = Request(self.command, parts.path, self.headers, body, query)
         behaviour = self.server.behaviour_for(request)
         if behaviour.latency:
             self.server.stopping.wait(behaviour.latency)

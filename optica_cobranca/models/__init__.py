@@ -204,5 +204,17 @@ from . import portfolio_comparison
 from . import portfolio_booking
 from . import dunning_bureau_notice
 from . import contact_message_bureau
+from . import pix_account
+from . import pix_account_client
 from . import pix_charge
+from . import pix_charge_bank
+from . import pix_charge_booklet
+from . import pix_charge_work
+from . import pix_charge_hooks
 from . import account_move_line_pix_charge
+from . import account_move_pix
+from . import pix_payment
+from . import pix_payment_intake
+from . import pix_payment_booking
+from . import pix_refund
+from . import pix_payment_assign

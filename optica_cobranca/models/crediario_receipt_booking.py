@@ -33,7 +33,7 @@ class CrediarioReceipt(models.Model):
         """
         installments = installments._sorted_for_receiving()
         self._lock(installments)
-        amounts = installments._amounts_today(order.on)
+        amounts = {**installments._amounts_today(order.on), **order.counted}
         self._check_order(installments, order, amounts)
         allocation = self._allocate(installments, order, amounts)
         payments = self._create_payments(installments, order, allocation.lines)

@@ -49,6 +49,7 @@ class PixCharge(models.Model):
         [
             ("new", "Not Yet at the Bank"),
             ("active", "Waiting for Payment"),
+            ("closing", "Being Cancelled"),
             ("paid", "Paid"),
             ("expired", "Expired"),
             ("cancelled", "Cancelled"),
@@ -91,6 +92,10 @@ class PixCharge(models.Model):
     parts = fields.Json(
         readonly=True, help="Principal, fine, interest and reduction of each installment."
     )
+    account_id = fields.Many2one(
+        "pix.account", string="Pix Account", readonly=True, index="btree_not_null"
+    )
+    is_test = fields.Boolean(compute="_compute_is_test")
 
     _uuid_unique = models.Constraint("UNIQUE(uuid)", "A charge's public name is its own.")
     _one_live = models.UniqueIndex("(company_id, kind, line_key) WHERE state IN ('new', 'active')")
@@ -106,6 +111,12 @@ class PixCharge(models.Model):
     def _compute_is_automatic(self):
         for charge in self:
             charge.is_automatic = charge.kind != "static"
+
+    @api.depends("account_id.state")
+    def _compute_is_test(self):
+        for charge in self:
+            # With sudo: settings of accounts are for managers.
+            charge.is_test = charge.account_id.sudo().state == "test"
 
     # ------------------------------------------------------------ business
 
@@ -137,7 +148,10 @@ class PixCharge(models.Model):
         owing = lines.filtered(lambda line: line.id in parts)
         if not owing:
             return self.sudo().browse()
-        return self.sudo()._static_for(owing, on, parts)
+        Charge = self.sudo()
+        account = self.env["pix.account"]._usable(owing.company_id, with_test)
+        charge = Charge._dynamic_for(owing, on, parts, account) if account else Charge
+        return charge or Charge._static_for(owing, on, parts)
 
     def _page_values(self):
         """What a customer's page shows, plain values; amounts in BRL, ``qr`` for an ``img``."""

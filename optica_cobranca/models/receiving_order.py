@@ -42,6 +42,7 @@ class ReceivingOrder:
     """Everything but the installments themselves; mappings are by line id.
 
     ``expected``: the amounts that the cashier saw; others found at booking refuse the order.
+    ``counted``: what somebody else, the bank, counted of the day; booked in place of our own count.
     ``reductions`` of principal and ``rule``, the sentence that says why they are granted.
     """
 
@@ -53,3 +54,4 @@ class ReceivingOrder:
     rule: str = ""
     expected: Mapping[int, AmountToday] = field(default_factory=dict)
     memo: str = ""
+    counted: Mapping[int, AmountToday] = field(default_factory=dict)

@@ -11,7 +11,7 @@ import ssl
 import sys
 import threading
 from base64 import b64decode
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar
@@ -256,7 +256,19 @@ class PixServer(ProviderServer):
         return _ok({"webhookUrl": self.webhooks[key], "chave": key}, 200)
 
     def _play(self, request: Request) -> Behaviour:
-        """POST /stand-in/forget: tokens end. GET /stand-in/pix: how often each Pix was read."""
+        """POST /stand-in/pay: the customer pays. /stand-in/forget: tokens end. Else: a look."""
+        if request.path == "/stand-in/pay":
+            number = next(self._number)
+            at = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+            pix = {
+                "endToEndId": f"E00000000{number:023d}",
+                "txid": request.body["txid"],
+                "valor": request.body["amount"],
+                "horario": at,
+                "chave": KEY,
+            }
+            self.pix[pix["endToEndId"]] = pix
+            return _ok(pix, 200)
         if request.path == "/stand-in/forget":
             self.forget_tokens()
         reads = [each.path.rsplit("/", 1)[-1] for each in self.requests if "/pix/E" in each.path]
@@ -281,16 +293,11 @@ def _problem(status: int, kind: str, title: str, detail: str) -> Behaviour:
 
 
 def main() -> None:
-    """Serve until killed: ``--pay TXID:AMOUNT`` as often as there are payments to begin with."""
+    """Serve until killed."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--latency", type=float, default=0.0)
-    parser.add_argument("--count", type=int, default=0)
-    parser.add_argument("--pay", action="append", default=[])
     options = parser.parse_args()
     with PixServer(latency=options.latency) as server:
-        for each in options.pay:
-            txid, amount = each.split(":")
-            server.pay(txid, amount, datetime.now(timezone.utc) - timedelta(minutes=1))
         sys.stdout.write(f"listening {server.root}\n")
         sys.stdout.flush()
         server.stopping.wait()

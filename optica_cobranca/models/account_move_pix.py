@@ -1,0 +1,83 @@
+from odoo import models
+from odoo.exceptions import UserError
+
+
+class AccountMove(models.Model):
+    """A contract paid by Pix: its code of today, and codes for its whole booklet."""
+
+    _inherit = "account.move"
+
+    # ------------------------------------------------------------- actions
+
+    def action_pix(self):
+        """Today's code over what is late or due, else over the next installment."""
+        self.ensure_one()
+        today = self.env["dunning.run"]._today(self.company_id)
+        left = self.installment_ids.filtered(lambda line: line.amount_residual > 0)
+        left = left._sorted_for_receiving()
+        due = left.filtered(lambda line: line.date_maturity <= today)
+        return self.env["pix.show"]._open(due or left[:1])
+
+    def action_pix_booklet(self):
+        """Register a code with due date for each open installment, to be printed on the carnê."""
+        for company, contracts in self.grouped("company_id").items():
+            account = self.env["pix.account"]._usable(company)
+            if not account:
+                raise UserError(
+                    self.env._(
+                        "No bank is connected and live: the carnê has static codes, which bring "
+                        "no confirmation. Connect one under Configuration, Pix Accounts."
+                    )
+                )
+            today = self.env["dunning.run"]._today(company)
+            contracts.check_access("read")
+            made = self.env["pix.charge"]._charges_for_booklet(
+                contracts.installment_ids, today, account
+            )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success" if made else "warning",
+                "message": self.env._(
+                    "%s codes asked of the bank. Print the carnê in a minute or two.", len(made)
+                )
+                if made
+                else self.env._(
+                    "There is nothing to ask for: the installments have codes, are late, or the "
+                    "customer has no CPF."
+                ),
+            },
+        }
+
+
+class AccountMoveLine(models.Model):
+    """Installments paid by Pix."""
+
+    _inherit = "account.move.line"
+
+    # ------------------------------------------------------------- actions
+
+    def action_pix(self):
+        """Today's code over these installments of one customer."""
+        return self.env["pix.show"]._open(self)
+
+    # ------------------------------------------------------------ business
+
+    def _pix_codes(self):
+        """A code that the bank registered goes before the static one of the same installment."""
+        codes = super()._pix_codes()
+        # With sudo: who prints a slip need not see charges.
+        charges = (
+            self.env["pix.charge"]
+            .sudo()
+            .search(
+                [
+                    ("line_key", "in", [str(line.id) for line in self]),
+                    ("kind", "=", "cobv"),
+                    ("state", "=", "active"),
+                    ("account_id.state", "=", "live"),
+                ]
+            )
+        )
+        return codes | {charge.line_ids.id: charge.code for charge in charges}

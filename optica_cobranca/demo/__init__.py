@@ -2,6 +2,7 @@ from . import (
     shop,
     shop_history,
     shop_inbox,
+    shop_pix,
     shop_prescriptions,
     shop_results,
     shop_sales,

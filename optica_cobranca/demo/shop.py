@@ -53,6 +53,7 @@ class DemoShop(models.AbstractModel):
         shop._remember(staff["gerente"], today)
         shop._pause_some(staff["cobradora"], today)
         shop._converse(staff["cobradora"])
+        shop._connect_bank(staff["gerente"], today)
         shop._tally_messages(today)
 
     def _company(self):

@@ -63,7 +63,7 @@ class AccountMoveLine(models.Model):
         amounts = self.filtered("crediario_plan_id")._amounts_today(today)
         nothing = AmountToday.nothing()
         for line in self:
-            amount = amounts.get(line.id, nothing)
+            amount = amounts.get(line._origin.id, nothing)
             line.late_fine = float(amount.fine)
             line.late_interest = float(amount.interest)
             line.amount_today = float(amount.total)

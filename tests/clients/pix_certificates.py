@@ -61,3 +61,8 @@ def bank_side(authority: Authority, folder: Path) -> ssl.SSLContext:
     tls.verify_mode = ssl.CERT_REQUIRED
     tls.load_verify_locations(cadata=authority.pem.decode())
     return tls
+
+
+# Once, now, with the real clock: cryptography keeps the type of instants that it meets first, and
+# with that of a frozen clock it would refuse real ones afterwards.
+Authority()

@@ -4,6 +4,7 @@ import logging
 import math
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ STORM = 8
 # no more, because what a worker that dies leaves behind is uncertain.
 AHEAD_SECONDS = 0.3
 AHEAD_MOST = 24
+# So much of a delay is made up for, at intervals so much shorter than usual.
+MADE_UP_SECONDS = 0.3
+MADE_UP_PACE = 0.6
 
 
 @dataclass(frozen=True)
@@ -45,24 +49,33 @@ class Outcome:
 
 
 class Pace:
-    """Hands out moments at which to send, at most ``rate`` a second, to any number of threads.
+    """Hands out moments at which to send, to any number of threads.
 
+    Evenly, ``rate`` a second. What a moment of other work has kept waiting is made up for a little
+    faster, yet never are there more than ``rate`` in any second: providers count by seconds.
     ``clock`` and ``sleep`` are the standard ones; tests bring their own.
     """
 
     def __init__(self, rate: float, clock=time.monotonic, sleep=time.sleep):
-        self._interval = 1.0 / rate
         self._clock = clock
         self._sleep = sleep
         self._lock = threading.Lock()
-        self._next = 0.0
+        self._next: float | None = None
+        self._turns: deque[float] = deque()
+        self.set_rate(rate)
 
     def wait(self) -> None:
         """Return when it is this caller's turn."""
         with self._lock:
             now = self._clock()
-            turn = max(now, self._next)
-            self._next = turn + self._interval
+            due = now if self._next is None else max(self._next, now - MADE_UP_SECONDS)
+            turn = max(now, due)
+            if self._turns:
+                turn = max(turn, self._turns[-1] + self._interval * MADE_UP_PACE)
+            if len(self._turns) == self._turns.maxlen:
+                turn = max(turn, self._turns[0] + self._interval * self._turns.maxlen)
+            self._turns.append(turn)
+            self._next = due + self._interval
         if turn > now:
             self._sleep(turn - now)
 
@@ -70,6 +83,7 @@ class Pace:
         """Use another rate from the next turn on."""
         with self._lock:
             self._interval = 1.0 / rate
+            self._turns = deque(self._turns, maxlen=max(1, round(rate)))
 
 
 class Sender:

@@ -36,7 +36,11 @@ class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
     receipt_line_ids = fields.One2many(
-        "crediario.receipt.line", "move_line_id", string="Receipt Lines", readonly=True
+        "crediario.receipt.line",
+        "move_line_id",
+        string="Receipt Lines",
+        readonly=True,
+        groups="optica_cobranca.group_seller,account.group_account_readonly",
     )
 
     # ---------------------------------------------------------------- CRUD

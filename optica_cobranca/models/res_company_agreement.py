@@ -10,7 +10,10 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     agreement_step_ids = fields.One2many(
-        "crediario.agreement.step", "company_id", string="Discounts a Collector May Give"
+        "crediario.agreement.step",
+        "company_id",
+        string="Discounts a Collector May Give",
+        groups="optica_cobranca.group_seller",
     )
     agreement_max_installments = fields.Integer(
         string="Installments up to",

@@ -7,8 +7,12 @@ class SaleOrder(models.Model):
 
     _inherit = "sale.order"
 
-    service_order_ids = fields.One2many("optica.service.order", "sale_order_id")
-    service_order_count = fields.Integer(compute="_compute_service_order_count")
+    service_order_ids = fields.One2many(
+        "optica.service.order", "sale_order_id", groups="optica_cobranca.group_seller"
+    )
+    service_order_count = fields.Integer(
+        compute="_compute_service_order_count", groups="optica_cobranca.group_seller"
+    )
 
     @api.depends("service_order_ids")
     def _compute_service_order_count(self):

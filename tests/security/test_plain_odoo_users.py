@@ -64,6 +64,36 @@ class TestPlainOdooUsers(CollectionCommon):
         self.env.invalidate_all()
         Form(self.customer.with_user(somebody))
 
+    @freeze_time("2026-02-02 15:00:00")
+    def test_documents_are_read_whole(self):
+        """As an export, or a program that asks for all fields, does; our fields among them."""
+        order = self.make_sale("600.00", 3, "2026-03-02")
+        contract = self.make_invoice("600.00", 3, "2026-03-02", sold="2026-02-02")
+        payment = self.pay(contract.installment_ids[0], on="2026-03-02")
+        sales = self.make_user("plain_sales", "sales_team.group_sale_manager")
+        accountant = self.make_user("plain_accountant", "account.group_account_manager")
+        somebody = self.make_user("plain_user", "base.group_user")
+        self.env.invalidate_all()
+        for user, records in (
+            (sales, order),
+            (sales, order.order_line),
+            (sales, self.customer),
+            (accountant, contract),
+            (accountant, contract.line_ids),
+            (accountant, payment),
+            (accountant, self.company),
+            (accountant, self.customer),
+            (somebody, self.customer),
+        ):
+            with self.subTest(login=user.login, model=records._name):
+                seen = records.with_user(user)
+                ours = [
+                    name
+                    for name in seen.fields_get(attributes=["type"])
+                    if "optica_cobranca" in (seen._fields[name]._modules or ())
+                ]
+                self.assertEqual(len(seen.read(ours)), len(records))
+
     def test_accountant_enters_a_vendor_bill(self):
         accountant = self.make_user("plain_accountant", "account.group_account_manager")
         bills = self.env["account.move"].with_user(accountant)

@@ -91,6 +91,7 @@
         "views/contact_consent_views.xml",
         "views/contact_notice_views.xml",
         "views/contact_settings_views.xml",
+        "views/crediario_customer_link_views.xml",
         "views/ir_actions_server_views.xml",
         "views/res_partner_views.xml",
         "views/dunning_claim_views.xml",
@@ -106,7 +107,11 @@
         "views/optica_service_links_views.xml",
         "views/contact_stop_templates.xml",
         "views/dunning_call_views.xml",
+        "views/customer_templates.xml",
         "views/portal_templates.xml",
+        "views/customer_pay_templates.xml",
+        "views/customer_personal_templates.xml",
+        "views/contract_invoice_templates.xml",
         "wizards/dunning_refuse_views.xml",
         "views/dunning_steps_views.xml",
         "views/dunning_export_views.xml",
@@ -151,6 +156,9 @@
         ],
         "web.assets_backend_lazy": [
             "optica_cobranca/static/src/message_results/contact_report_views.js",
+        ],
+        "web.assets_frontend": [
+            "optica_cobranca/static/portal/**/*",
         ],
         "web.assets_tests": [
             "optica_cobranca/static/tests/tours/**/*",

@@ -1,127 +1,100 @@
-from odoo import fields, http
+from odoo import http
 from odoo.http import request
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
-URL = "/my/installments"
-OPEN = [("amount_residual", ">", 0)]
-PAID = [("amount_residual", "<=", 0)]
-OLDEST_FIRST = "date_maturity, installment_number, id"
+from .customer_access import OLDEST_FIRST, OPEN, PAID, CustomerAccess, customer_page
+
 NEWEST_FIRST = "date_maturity desc, installment_number desc, id desc"
 
 
 class InstallmentPortal(CustomerPortal):
+    """The card of the installments on the home page of the portal."""
+
+    def _prepare_home_portal_values(self, counters):
+        values = super()._prepare_home_portal_values(counters)
+        if not {"installment_count", "late_installment_count"} & set(counters):
+            return values
+        access = CustomerAccess(request.env.user.partner_id.commercial_partner_id.sudo())
+        if "installment_count" in counters:
+            values["installment_count"] = access.count()
+        if "late_installment_count" in counters:
+            rows = access.rows(access.find(*OPEN, ("date_maturity", "<", access.today)))
+            values["late_installment_count"] = sum(row["status"] == "late" for row in rows)
+        return values
+
+
+class InstallmentPages(http.Controller):
     """The customer's own installments: what is late, what comes next, what was paid."""
 
     _installments_per_page = 30
     _last_paid_shown = 3
 
-    def _prepare_home_portal_values(self, counters):
-        values = super()._prepare_home_portal_values(counters)
-        if "installment_count" in counters:
-            values["installment_count"] = self._count_installments([])
-        if "late_installment_count" in counters:
-            rows = self._find_installments([*OPEN, ("date_maturity", "<", self._today())])
-            late = [row for row in rows._portal_values(self._today()) if row["status"] == "late"]
-            values["late_installment_count"] = len(late)
-        return values
+    @customer_page("", "/page/<int:page>")
+    def customer_installments(self, access, page=1, status="open", **_params):
+        """``status`` chooses between what is to pay ("open") and what was paid ("paid").
 
-    @http.route(
-        [URL, f"{URL}/page/<int:page>"], type="http", auth="user", website=True, readonly=True
-    )
-    def portal_my_installments(self, page=1, status="open", **_kwargs):
-        """``status`` chooses between what is to pay ("open") and what was paid ("paid")."""
-        is_paid = status == "paid"
+        By link what was paid stays untold: to pay, nobody needs it.
+        """
+        is_paid = status == "paid" and not access.is_link
         values = {
-            **self._prepare_portal_layout_values(),
-            "page_name": "installments",
             "status": "paid" if is_paid else "open",
-            "today": self._today(),
-            "open_count": self._count_installments(OPEN),
-            "paid_count": self._count_installments(PAID),
-            "currency": request.env.company.currency_id,
+            "paid_count": 0 if access.is_link else access.count(*PAID),
         }
-        values |= self._paid_values(page, values) if is_paid else self._open_values(page, values)
-        response = request.render("optica_cobranca.portal_my_installments", values)
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        if is_paid:
+            values |= self._paid_values(access, page, values["paid_count"])
+            values["open_count"] = access.count(*OPEN)
+        else:
+            values |= self._open_values(access, page)
+        return access.render("optica_cobranca.portal_my_installments", values)
 
     # -------------------------------------------------------------- values
 
-    def _open_values(self, page, values):
+    def _open_values(self, access, page):
         """Totals over everything that is open; the rows of one page, oldest first."""
-        rows = self._find_installments(OPEN, OLDEST_FIRST)._portal_values(self._today())
+        rows = access.rows()
         now = [row for row in rows if row["status"] in ("late", "due")]
         coming = [row for row in rows if row["status"] == "coming"]
-        pager = self._installments_pager(len(rows), page)
+        pager = self._pager(access, len(rows), page)
         offset = pager["offset"]
         shown = rows[offset : offset + self._installments_per_page]
         is_last_page = offset + self._installments_per_page >= len(rows)
-        paid = self._find_installments(
-            PAID, NEWEST_FIRST, self._last_paid_shown if is_last_page else 0
+        paid = access.find(
+            *PAID,
+            order=NEWEST_FIRST,
+            limit=self._last_paid_shown if is_last_page and not access.is_link else 0,
         )
         return {
             "pager": pager,
+            "open_count": len(rows),
             "now": [row for row in shown if row["status"] != "coming"],
             "coming": [row for row in shown if row["status"] == "coming"],
-            "paid": paid._portal_values(self._today()),
-            "total_now": self._total(now),
-            "total_coming": self._total(coming),
+            "paid": access.rows(paid),
+            "total_now": total_of(now),
+            "total_coming": total_of(coming),
             "next_row": coming[0] if coming else None,
-            "creditors": self._creditors(rows),
         }
 
-    def _paid_values(self, page, values):
+    def _paid_values(self, access, page, count):
         """The rows of one page of what was paid, newest first."""
-        pager = self._installments_pager(values["paid_count"], page, {"status": "paid"})
-        lines = self._find_installments(
-            PAID, NEWEST_FIRST, self._installments_per_page, pager["offset"]
+        pager = self._pager(access, count, page, {"status": "paid"})
+        lines = access.find(
+            *PAID, order=NEWEST_FIRST, limit=self._installments_per_page, offset=pager["offset"]
         )
-        rows = lines._portal_values(self._today())
-        return {"pager": pager, "paid": rows, "creditors": self._creditors(rows)}
+        return {"pager": pager, "paid": access.rows(lines)}
 
-    # ------------------------------------------------------------- helpers
-
-    def _today(self):
-        return fields.Date.context_today(request.env.user)
-
-    def _installments_domain(self, domain):
-        Line = request.env["account.move.line"]
-        return list(
-            Line._portal_installments_domain(request.env.user.partner_id) & fields.Domain(domain)
-        )
-
-    def _count_installments(self, domain):
-        Line = request.env["account.move.line"]
-        return (
-            Line.search_count(self._installments_domain(domain)) if Line.has_access("read") else 0
-        )
-
-    def _find_installments(self, domain, order=OLDEST_FIRST, limit=None, offset=0):
-        """Found with the rights of the person logged in; ``limit`` 0 finds nothing."""
-        Line = request.env["account.move.line"]
-        if limit == 0 or not Line.has_access("read"):
-            return Line
-        return Line.search(
-            self._installments_domain(domain), order=order, limit=limit, offset=offset
-        )
-
-    def _installments_pager(self, total, page, url_args=None):
+    def _pager(self, access, total, page, url_args=None):
         return portal_pager(
-            url=URL, total=total, page=page, step=self._installments_per_page, url_args=url_args
+            url=access.url(),
+            total=total,
+            page=page,
+            step=self._installments_per_page,
+            url_args=url_args,
         )
 
-    @staticmethod
-    def _total(rows):
-        """Sums of the rows' figures, and how many there are."""
-        names = ("principal", "fine", "interest", "total")
-        return {"count": len(rows), **{name: sum(row[name] for row in rows) for name in names}}
 
-    @staticmethod
-    def _creditors(rows):
-        """The companies owed or paid: the law wants whoever asks for money to be named."""
-        companies = request.env["res.company"].sudo()
-        for row in rows:
-            companies |= row["line"].company_id
-        return companies or request.env.company.sudo()
+def total_of(rows):
+    """Sums of the rows' figures, and how many there are."""
+    names = ("principal", "fine", "interest", "total")
+    return {"count": len(rows), **{name: sum(row[name] for row in rows) for name in names}}

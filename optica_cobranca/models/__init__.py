@@ -25,6 +25,8 @@ from . import account_move_line_history
 from . import account_move_line_amounts
 from . import account_move_line_totals
 from . import account_move_line_settlement
+from . import account_move_line_quote
+from . import account_move_portal
 from . import account_move_line_find
 from . import account_move_line_customer
 from . import account_move_line_pix
@@ -138,10 +140,13 @@ from . import contact_gateway
 from . import contact_gateway_client
 from . import contact_gateway_words
 from . import contact_forbidden_expression
+from . import crediario_customer_link
+from . import crediario_link_miss
 from . import contact_values
 from . import contact_values_events
 from . import contact_values_patient
 from . import contact_values_bureau
+from . import contact_values_link
 from . import contact_template
 from . import contact_template_channels
 from . import contact_gateway_account
@@ -180,6 +185,7 @@ from . import contact_event_sandbox
 from . import contact_message_report
 from . import ir_actions_server
 from . import contact_message_mail
+from . import contact_message_link
 from . import contact_message_calls
 from . import contact_message_by_hand
 from . import contact_refusal
@@ -194,6 +200,8 @@ from . import contact_retention
 from . import contact_message_pace
 from . import contact_gateway_storm
 from . import sms_sms
+from . import optica_prescription_portal
+from . import res_partner_personal_data
 from . import optica_occurrence
 from . import optica_occurrence_branches
 from . import optica_occurrence_prescription

@@ -8,12 +8,21 @@ class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
     @api.model
-    def _portal_installments_domain(self, partner):
-        """Posted installments of the customer behind ``partner``, in the companies at hand."""
+    def _portal_installments_domain(self, partner, companies=None):
+        """Posted installments of the customer behind ``partner``, in the companies at hand.
+
+        With sudo: who the contacts of a company are is not for them to read.
+        """
+        family = (
+            self.env["res.partner"]
+            .sudo()
+            .with_context(active_test=False)
+            .search([("commercial_partner_id", "=", partner.commercial_partner_id.id)])
+        )
         return Domain(
             [
-                ("company_id", "in", self.env.companies.ids),
-                ("partner_id", "child_of", partner.commercial_partner_id.ids),
+                ("company_id", "in", (companies or self.env.companies).ids),
+                ("partner_id", "in", family.ids),
                 ("crediario_plan_id", "!=", False),
                 ("parent_state", "=", "posted"),
             ]
@@ -23,8 +32,8 @@ class AccountMoveLine(models.Model):
         """Everything the portal shows of these installments on the day ``on``, a dict for each.
 
         :return: keys ``line``, ``status`` (late, due, coming or paid), ``label``, ``contract``,
-            ``url`` (of the invoice, or False), ``principal``, ``fine``, ``interest``, ``total``,
-            ``days_late`` (since the due date), ``paid_on``.
+            ``principal``, ``fine``, ``interest``, ``total``, ``days_late`` (since the due date),
+            ``paid_on``.
 
         With sudo and only here: payments, plans and entries are closed to portal users, who get
         figures of lines that their own rights found.
@@ -44,7 +53,6 @@ class AccountMoveLine(models.Model):
             "status": self._portal_status(amount, on),
             "label": self.installment_label,
             "contract": self.contract_reference or move.name,
-            "url": move.access_url if move.move_type == "out_invoice" else False,
             "principal": float(amount.principal),
             "fine": float(amount.fine),
             "interest": float(amount.interest),

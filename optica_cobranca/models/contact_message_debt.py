@@ -169,6 +169,7 @@ class ContactMessage(models.Model):
             stop_link=self._stop_link(),
             res_model=self.res_model or None,
             res_id=self.res_id or None,
+            leaves=bool(self._origin.id),
         )
 
     def _lang(self):

@@ -28,6 +28,7 @@ IDENTITY = (
     {"shop_identity"},
     {"shop_name", "shop_vat", "shop_address"},
     {"shop_name", "portal_link"},
+    {"shop_name", "pay_link"},
 )
 
 
@@ -202,7 +203,7 @@ class ContactTemplate(models.Model):
             raise ValidationError(
                 self.env._(
                     "%(label)s: a collection text must say who writes (CDC art. 42-A). Add "
-                    "{{shop_identity}}, or {{shop_name}} with {{portal_link}}.",
+                    "{{shop_identity}}, or {{shop_name}} with {{pay_link}}.",
                     label=label,
                 )
             )

@@ -8,7 +8,7 @@ from ..domain import message_text
 from .contact_values import OF_CONTRACT, OF_DEBT, OF_PROMISE, OF_RECEIPT, in_braces
 
 # What would name the debt to whoever picks the telephone up.
-UNSPEAKABLE = OF_DEBT | OF_PROMISE | OF_RECEIPT | OF_CONTRACT | {"portal_link"}
+UNSPEAKABLE = OF_DEBT | OF_PROMISE | OF_RECEIPT | OF_CONTRACT | {"portal_link", "pay_link"}
 
 
 class ContactTemplate(models.Model):

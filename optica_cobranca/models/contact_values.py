@@ -42,10 +42,14 @@ DESCRIPTIONS = {
     "receipt_amount": (_lt("Amount that was received"), "R$ 108,29"),
     "contract_link": (
         _lt("Page of the contract, with its installments"),
-        "https://loja.example/my/invoices/42?access_token=1a2b3c4d",
+        "https://loja.example/c/Zk3v9QmT1xYbR7wLp0sNdA/contract/42",
+    ),
+    "pay_link": (
+        _lt("Private page to pay, without a login; a new link for each message"),
+        "https://loja.example/c/Zk3v9QmT1xYbR7wLp0sNdA",
     ),
     "portal_link": (
-        _lt("Page with the customer's installments"),
+        _lt("Page with the customer's installments, after logging in"),
         "https://loja.example/my/installments",
     ),
     "bureau_waiting_days": (
@@ -84,6 +88,8 @@ class Subject:
     :param line_ids: the installments it is about; only those still open count
     :param stop_link: where the customer asks not to be written to by this channel
     :param res_model, res_id: the record it tells of: a promise, a receipt, a contract
+    :param leaves: the text is sent, so its links open the customer's pages without a login; one
+        that is only looked at gets links that ask for it
     """
 
     key: object
@@ -94,6 +100,7 @@ class Subject:
     stop_link: str | None = None
     res_model: str | None = None
     res_id: int | None = None
+    leaves: bool = False
 
 
 class ContactValues(models.AbstractModel):

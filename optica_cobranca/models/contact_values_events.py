@@ -1,7 +1,14 @@
 from odoo import api, models
 
 from ..domain.money import cents
-from .contact_values import OF_CONTRACT, OF_PROMISE, OF_RECEIPT, day_text, reais
+from .contact_values import (
+    OF_CONTRACT,
+    OF_PROMISE,
+    OF_RECEIPT,
+    PORTAL_PATH,
+    day_text,
+    reais,
+)
 
 
 class ContactValues(models.AbstractModel):
@@ -95,4 +102,5 @@ class ContactValues(models.AbstractModel):
 
     @api.model
     def _of_contract(self, move):
-        return {"contract_link": f"{move.company_id.get_base_url()}{move.get_portal_url()}"}
+        page = f"{PORTAL_PATH}/contract/{move.id}"
+        return {"contract_link": f"{move.company_id.get_base_url()}{page}"}

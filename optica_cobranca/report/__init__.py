@@ -6,6 +6,7 @@ from . import service_order_report
 from . import statement_report
 from . import letter_report
 from . import prescription_book_report
+from . import prescription_copy_report
 from . import dossier_report
 from . import contact_report
 from . import contact_report_tally

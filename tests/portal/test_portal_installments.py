@@ -13,7 +13,7 @@ TODAY = "2026-03-17"  # a Tuesday
 URL = "/my/installments"
 
 
-@freeze_time(TODAY)
+@freeze_time(f"{TODAY} 12:00")  # nine in the morning in São Paulo
 class TestPortalInstallments(CollectionCommon, HttpCase):
     @classmethod
     def setUpClass(cls):
@@ -76,7 +76,7 @@ class TestPortalInstallments(CollectionCommon, HttpCase):
 
     def test_due_on_a_sunday_is_not_late_on_monday(self):
         (line,) = self.make_installments(("2026-03-15", "100.00"))
-        with freeze_time("2026-03-16"):
+        with freeze_time("2026-03-16 12:00"):
             page = self.open(self.maria)
         row = self.text(page, f"//li[@data-installment='{line.id}']")
         self.assertIn("Pay today without charges", row)
@@ -122,10 +122,12 @@ class TestPortalInstallments(CollectionCommon, HttpCase):
         page = self.open(self.maria, f"{URL}?status=paid")
         self.assertEqual(self.shown(page), [lines[1].id, lines[0].id])
 
-    def test_invoice_is_linked_and_opens(self):
+    def test_contract_is_linked_and_leads_to_the_invoice(self):
         move = self.make_invoice(total="100.00", installments=2, first_due="2026-04-10", sold=TODAY)
         page = self.open(self.maria)
-        (link,) = set(page.xpath(f"//section//a[contains(@href, '/my/invoices/{move.id}')]/@href"))
+        (link,) = set(page.xpath(f"//section//a[contains(@href, '/contract/{move.id}')]/@href"))
+        contract = self.open(self.maria, link)
+        (link,) = contract.xpath(f"//a[contains(@href, '/my/invoices/{move.id}')]/@href")
         self.assertEqual(self.url_open(link).status_code, 200)
 
     def test_home_card_and_alert(self):

@@ -1,0 +1,227 @@
+from datetime import date, datetime
+
+from odoo import models
+from odoo.tools import LazyTranslate
+
+from .optica_prescription_eyes import VALUE_NAMES
+
+_lt = LazyTranslate(__name__)
+
+# What is kept of a person: name, title, model, the field that leads to the person, the fields
+# told. Words of clerks among themselves, and whatever is about others, are not in it.
+SECTIONS = (
+    (
+        "contracts",
+        _lt("Contracts"),
+        "account.move",
+        "commercial_partner_id",
+        ("contract_reference", "invoice_date", "date", "amount_total", "crediario_plan_id"),
+    ),
+    (
+        "installments",
+        _lt("Installments"),
+        "account.move.line",
+        "partner_id",
+        (
+            "contract_reference",
+            "installment_label",
+            "date_maturity",
+            "balance",
+            "amount_residual",
+            "late_fine",
+            "late_interest",
+        ),
+    ),
+    (
+        "receipts",
+        _lt("Receipts"),
+        "crediario.receipt",
+        "partner_id",
+        ("name", "date", "amount_received", "amount_fine", "amount_interest", "amount_discount"),
+    ),
+    (
+        "promises",
+        _lt("Promises to pay"),
+        "dunning.promise",
+        "partner_id",
+        ("registered_at", "date", "amount", "state"),
+    ),
+    (
+        "disputes",
+        _lt("Reasons for not paying"),
+        "dunning.dispute",
+        "partner_id",
+        ("opened_at", "reason_id", "description", "state", "resolution"),
+    ),
+    (
+        "agreements",
+        _lt("Agreements"),
+        "crediario.agreement",
+        "partner_id",
+        ("name", "date", "state", "accepted_on"),
+    ),
+    (
+        "extensions",
+        _lt("Moved due dates"),
+        "crediario.extension",
+        "partner_id",
+        ("contract", "label", "old_due_date", "new_due_date", "reason", "state"),
+    ),
+    (
+        "messages",
+        _lt("Messages to you"),
+        "contact.message",
+        "partner_id",
+        ("create_date", "channel", "purpose", "address", "body", "state"),
+    ),
+    (
+        "answers",
+        _lt("Messages from you"),
+        "contact.event",
+        "partner_id",
+        ("occurred_at", "kind", "text"),
+    ),
+    (
+        "calls",
+        _lt("Telephone calls"),
+        "dunning.call",
+        "partner_id",
+        ("started_at", "phone", "result"),
+    ),
+    (
+        "consents",
+        _lt("What you allowed"),
+        "contact.consent",
+        "partner_id",
+        ("date", "channel", "purpose", "decision", "source"),
+    ),
+    (
+        "ratings",
+        _lt("Rating of how you pay"),
+        "dunning.rating",
+        "partner_id",
+        ("month", "computed_on", "letter"),
+    ),
+    (
+        "bureau",
+        _lt("Shared with the credit bureau"),
+        "dunning.bureau.case",
+        "partner_id",
+        ("amount", "state", "registered_on", "removed_on"),
+    ),
+    (
+        "agencies",
+        _lt("Shared with collection agencies"),
+        "dunning.handover",
+        "partner_id",
+        ("agency_id", "amount", "state", "handed_over_on", "returned_on"),
+    ),
+    (
+        "service_orders",
+        _lt("Orders of glasses"),
+        "optica.service.order",
+        "partner_id",
+        ("name", "date", "promised_date", "delivered_date", "state"),
+    ),
+    (
+        "prescriptions",
+        _lt("Prescriptions"),
+        "optica.prescription",
+        "patient_id",
+        ("name", "kind", "exam_date", "expiry_date", "prescriber_id", *VALUE_NAMES),
+    ),
+)
+PERSON = (
+    "name",
+    "vat",
+    "birthdate",
+    "street",
+    "street2",
+    "city",
+    "state_id",
+    "zip",
+    "country_id",
+    "phone",
+    "email",
+    "lang",
+    "payer_id",
+    "create_date",
+)
+# Only these are true of certain rows of a model.
+ONLY = {
+    "account.move": [("crediario_plan_id", "!=", False), ("state", "=", "posted")],
+    "account.move.line": [("crediario_plan_id", "!=", False), ("parent_state", "=", "posted")],
+    "contact.event": [("kind", "=", "inbound")],
+}
+HEALTH = "optica.prescription"
+
+
+class ResPartner(models.Model):
+    """What the shop keeps of a person, told to that person (LGPD art. 18 II, V and VII)."""
+
+    _inherit = "res.partner"
+
+    def _personal_data(self, companies, on: date) -> dict:
+        """Everything about this person in ``companies``, ready for JSON and for a page.
+
+        With sudo: the right is the person's own. Prescriptions among it are logged as read.
+
+        :return: dict with ``person`` (name), ``day``, ``companies`` (who keeps the data) and
+            ``sections``: dicts of ``name``, ``title``, ``columns`` ([field, label]) and ``rows``
+            (dicts by field); an empty section is left out
+        """
+        self.ensure_one()
+        person = self.sudo()
+        sections = [self._personal_section("person", self.env._("About you"), person, PERSON)]
+        for name, title, model, link, fnames in SECTIONS:
+            records = person._personal_records(model, link, companies)
+            if model == HEALTH:
+                records._log_access("read")
+            sections.append(self._personal_section(name, self.env._(title), records, fnames))
+        return {
+            "person": person.name,
+            "day": on.isoformat(),
+            "companies": [company._contact_identity() for company in companies.sudo()],
+            "sections": [section for section in sections if section["rows"]],
+        }
+
+    # ------------------------------------------------------------- helpers
+
+    def _personal_records(self, model, link, companies):
+        """The person's rows of a model; debts are the customer's, health is the person's."""
+        Model = self.env[model].sudo().with_context(active_test=False)
+        whose = self if model == HEALTH else self | self.commercial_partner_id
+        return Model.search(
+            [
+                (link, "in", whose.ids),
+                ("company_id", "in", companies.ids),
+                *ONLY.get(model, ()),
+            ],
+            order="id",
+        )
+
+    def _personal_section(self, name, title, records, fnames):
+        known = records.fields_get(fnames, ["string"])
+        return {
+            "name": name,
+            "title": title,
+            "columns": [[fname, known[fname]["string"]] for fname in fnames],
+            "rows": [
+                {fname: _plain(record, fname, record[fname]) for fname in fnames}
+                for record in records
+            ],
+        }
+
+
+def _plain(record, fname, value):
+    """A value as JSON has it: selections by their words, records by their names."""
+    field = record._fields[fname]
+    if field.relational:
+        return value.display_name or None
+    if field.type == "selection":
+        return dict(field._description_selection(record.env)).get(value)
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if value is False and field.type != "boolean":
+        return None
+    return value

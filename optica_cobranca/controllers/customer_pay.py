@@ -51,7 +51,7 @@ class PayPages(http.Controller):
 
     @customer_page("/pay/state")
     def customer_pay_state(self, access, **_params):
-        """Whether what is on the screen was paid meanwhile, by whatever way: asked every few seconds."""
+        """Whether what is on the screen was paid meanwhile, by whatever way."""
         left = access.chosen()
         return request.make_json_response({"state": "waiting" if left else "paid"})
 

@@ -4,7 +4,7 @@ from odoo.http import request
 from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
-from .customer_access import OLDEST_FIRST, OPEN, PAID, CustomerAccess, customer_page
+from .customer_access import OPEN, PAID, CustomerAccess, customer_page
 
 NEWEST_FIRST = "date_maturity desc, installment_number desc, id desc"
 

@@ -1,0 +1,200 @@
+"""Choosing what to pay, what it costs today, the Pix code, and the thanks."""
+
+from decimal import Decimal
+
+from freezegun import freeze_time
+
+import odoo.sql_db
+from odoo import fields
+
+from odoo.addons.optica_cobranca.domain import pix
+from odoo.addons.optica_cobranca.models.account_move_line_quote import quote_totals
+
+from tests.models.receiving_common import ReceivingCommon
+
+from .customer_common import NOON, TODAY, CustomerPagesCommon
+
+MOST_QUERIES = 20
+
+
+@freeze_time(NOON)
+class TestPay(ReceivingCommon, CustomerPagesCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.price_plan = cls.make_plan("Price", method="price", monthly_rate=1.0)
+        # 15 days late: 105.58 + 2.11 + 0.53; 30 days early at 1% a month: 105.58 / 1.01 = 104.53.
+        cls.late, cls.early = cls.make_installments(
+            ("2026-03-02", "105.58"), ("2026-04-16", "105.58"), plan=cls.price_plan
+        )
+        cls.take_pix()
+
+    def code_of(self, page):
+        (code,) = page.xpath("//textarea/text()")
+        return pix.parse(code.strip())
+
+    def test_quote(self):
+        """Figures of the design's vectors, each rounded on its own."""
+        quote = (self.late | self.early)._payment_quote(fields.Date.to_date(TODAY))
+        self.assertEqual(
+            [(part.principal, part.fine, part.interest, part.reduction) for part in quote],
+            [
+                (Decimal("105.58"), Decimal("2.11"), Decimal("0.53"), Decimal("0.00")),
+                (Decimal("105.58"), Decimal("0.00"), Decimal("0.00"), Decimal("1.05")),
+            ],
+        )
+        self.assertEqual(quote_totals(quote)["to_pay"], Decimal("212.75"))
+        self.assertEqual(quote_totals(quote)["count"], 2)
+
+    def test_review_is_itemised(self):
+        page = self.by_link("/pay?what=all")
+        self.assertEqual(self.text(page, "//*[@name='to_pay']"), "R$ 212.75")
+        text = self.text(page)
+        for expected in ("2.11 fine", "0.53 interest", "1.05 for paying early"):
+            self.assertIn(expected, text)
+
+    def test_each_choice(self):
+        """108.22 late; 104.53 early; 212.75 the contract, or both of them one by one."""
+        token = self.issue()
+        for query, amount in (
+            (f"installment={self.early.id}", "104.53"),
+            ("what=late", "108.22"),
+            (f"what=contract&contract={self.late.move_id.id}", "212.75"),
+            (f"installment={self.late.id}&installment={self.early.id}", "212.75"),
+        ):
+            page = self.by_link(f"/pay/pix?{query}", token)
+            self.assertEqual(self.code_of(page).amount, Decimal(amount), query)
+
+    def test_code_is_checked_by_its_own_parser_and_said_to_be_confirmed_later(self):
+        page = self.by_link(f"/pay/pix?installment={self.late.id}")
+        code = self.code_of(page)
+        self.assertEqual(code.txid, self.late._pix_reference())
+        self.assertTrue(page.xpath("//img[starts-with(@src, 'data:image/png')]"))
+        self.assertIn("confirms this payment later", self.text(page))
+
+    def test_form_carries_the_choice_and_no_amount(self):
+        page = self.by_link(f"/pay?installment={self.late.id}")
+        fields_sent = {
+            (node.get("name"), node.get("value")) for node in page.xpath("//form//input")
+        }
+        self.assertEqual(fields_sent, {("installment", str(self.late.id))})
+
+    def test_choose_ticks_what_is_late(self):
+        page = self.by_link("/choose")
+        boxes = page.xpath("//input[@type='checkbox']")
+        self.assertEqual(
+            [(int(box.get("value")), box.get("checked") is not None) for box in boxes],
+            [(self.late.id, True), (self.early.id, False)],
+        )
+        self.assertEqual([box.get("data-amount") for box in boxes], ["108.22", "104.53"])
+
+    def test_shop_without_pix_says_so(self):
+        self.company_data["default_journal_bank"].bank_account_id = False
+        page = self.by_link("/pay/pix?what=late")
+        self.assertFalse(page.xpath("//textarea"))
+        self.assertIn("takes no Pix", self.text(page))
+
+    def test_waiting_ends_when_the_shop_confirms(self):
+        token = self.issue()
+        page = self.by_link(f"/pay/pix?installment={self.late.id}", token)
+        (waiting,) = page.xpath("//*[@data-state-url]")
+        state = waiting.get("data-state-url")
+        self.assertEqual(self.url_open(state).json(), {"state": "waiting"})
+        with freeze_time(NOON):
+            self.pay(self.late, on=TODAY)
+        self.assertEqual(self.url_open(state).json(), {"state": "paid"})
+        thanks = self.get(waiting.get("data-thanks-url"))
+        self.assertIn("Paid, thank you!", self.text(thanks))
+        self.assertIn("See what is left", self.text(thanks))
+
+    def test_paid_meanwhile_is_not_paid_twice(self):
+        token = self.issue()
+        self.pay(self.late, on=TODAY)
+        for path in ("/pay", "/pay/pix"):
+            page = self.by_link(f"{path}?installment={self.late.id}", token)
+            self.assertIn("Nothing to pay", self.text(page))
+            self.assertFalse(page.xpath("//textarea"))
+        page = self.by_link(
+            f"/pay/pix?installment={self.late.id}&installment={self.early.id}", token
+        )
+        self.assertEqual(self.code_of(page).amount, Decimal("104.53"))
+
+    def test_contract_page_offers_to_settle_it(self):
+        page = self.by_link(f"/contract/{self.late.move_id.id}")
+        text = self.text(page)
+        self.assertIn("Pay what is late: R$ 108.22", text)
+        self.assertIn("Settle everything: R$ 212.75", text)
+        self.assertIn("You save R$ 1.05", text)
+
+    def test_same_pages_by_login(self):
+        user = self.make_portal_user(self.customer, "maria_portal")
+        self.authenticate(user.login, user.login)
+        page = self.get("/my/installments/pay/pix?what=all")
+        self.assertEqual(self.code_of(page).amount, Decimal("212.75"))
+
+    def test_login_is_asked_for_and_comes_back(self):
+        response = self.url_open("/my/installments/pay?what=late", allow_redirects=False)
+        self.assertIn("/web/login", response.headers["Location"])
+
+    def test_papers_and_receipts_of_the_contract(self):
+        user = self.make_portal_user(self.customer, "maria_portal")
+        self.authenticate(user.login, user.login)
+        base = f"/my/installments/contract/{self.late.move_id.id}"
+        for path in (f"{base}/contract.pdf", f"{base}/carne.pdf", "/my/installments/statement.pdf"):
+            response = self.url_open(path)
+            self.assertEqual(response.headers["Content-Type"], "application/pdf", path)
+            self.assertEqual(response.content[:4], b"%PDF", path)
+            self.assertEqual(response.headers["Cache-Control"], "no-store")
+        self.assertEqual(self.url_open(f"{base}/invoice.pdf").status_code, 404)
+        theirs = self.make_installments(("2026-03-02", "7.77"), partner=self.other_customer)
+        other = f"/my/installments/contract/{theirs.move_id.id}/contract.pdf"
+        self.assertEqual(self.url_open(other).status_code, 404)
+
+    def test_receipts_are_the_customers_own(self):
+        receipt = self.receive(self.late, ("cash", "108.22"), on=TODAY)
+        theirs = self.make_installments(("2026-03-02", "7.00"), partner=self.other_customer)
+        other = self.receive(theirs, ("cash", "7.18"), on=TODAY)
+        user = self.make_portal_user(self.customer, "maria_portal")
+        self.authenticate(user.login, user.login)
+        page = self.get(f"/my/installments/contract/{self.late.move_id.id}")
+        (link,) = page.xpath("//section[@id='receipts']//a/@href")
+        self.assertEqual(link, f"/my/installments/receipt/{receipt.id}.pdf")
+        self.assertEqual(self.url_open(link).content[:4], b"%PDF")
+        for hidden in (other.id, other.id + 1000):
+            response = self.url_open(f"/my/installments/receipt/{hidden}.pdf")
+            self.assertEqual(response.status_code, 404)
+        thanks = self.by_link(f"/thanks?installment={self.late.id}")
+        self.assertIn(receipt.name, self.text(thanks))
+        self.assertFalse(thanks.xpath("//a[contains(@href, '.pdf')]"))
+
+    # ---------------------------------------------------------------- speed
+
+    def test_queries_do_not_grow_with_the_contracts(self):
+        """At most 20 for the list and for a contract, with 3 contracts and with 30."""
+        user = self.make_portal_user(self.customer, "maria_portal")
+        self.authenticate(user.login, user.login)
+        token = self.issue()
+        contract = f"/contract/{self.late.move_id.id}"
+        paths = [
+            f"{root}{p}" for root in ("/my/installments", f"/c/{token}") for p in ("", contract)
+        ]
+        self.make_contracts(2)
+        few = {path: self.queries_of(path) for path in paths}
+        self.make_contracts(27)
+        for path in paths:
+            count = self.queries_of(path)
+            self.assertLessEqual(count, few[path] + 1, path)
+            self.assertLessEqual(count, MOST_QUERIES, path)
+
+    def make_contracts(self, count):
+        for _ in range(count):
+            self.make_installments(("2026-03-02", "10.00"), ("2026-04-02", "10.00"))
+
+    def queries_of(self, path):
+        """Of a page whose caches of the process are warm, those of the session included."""
+        self.get(path)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = odoo.sql_db.sql_counter
+        self.get(path)
+        return odoo.sql_db.sql_counter - before

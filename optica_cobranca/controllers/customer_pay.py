@@ -16,10 +16,13 @@ class PayPages(http.Controller):
     @customer_page("/choose")
     def customer_choose(self, access, **_params):
         """Everything that is open, with a box each."""
-        rows = access.rows()
+        lines = access.open_lines()
         return access.render(
             "optica_cobranca.customer_choose",
-            {"rows": rows, "quote": _by_line(access.open_lines().sudo(), access.today)},
+            {
+                "rows": access.rows(lines),
+                "quote": {p.line.id: p for p in lines.sudo()._payment_quote(access.today)},
+            },
         )
 
     @customer_page("/pay")
@@ -100,11 +103,11 @@ def _as_chosen(what, contract, lines):
 
 def _pay_values(access, lines):
     quote = lines._payment_quote(access.today)
-    return {"quote": quote, "totals": quote_totals(quote), "lines": lines}
-
-
-def _by_line(lines, on):
-    return {part.line.id: part for part in lines._payment_quote(on)}
+    return {
+        "quote": quote,
+        "totals": quote_totals(quote),
+        "creditors": lines.company_id or access.companies,
+    }
 
 
 def _pix(lines, on):

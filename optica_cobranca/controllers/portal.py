@@ -74,6 +74,7 @@ class InstallmentPages(http.Controller):
             "total_now": total_of(now),
             "total_coming": total_of(coming),
             "next_row": coming[0] if coming else None,
+            "creditors": creditors_of(rows) or access.companies,
         }
 
     def _paid_values(self, access, page, count):
@@ -92,6 +93,11 @@ class InstallmentPages(http.Controller):
             step=self._installments_per_page,
             url_args=url_args,
         )
+
+
+def creditors_of(rows):
+    """The companies owed: the law wants whoever asks for money to be named (CDC art. 42-A)."""
+    return request.env["res.company"].sudo().union(*(row["line"].company_id for row in rows))
 
 
 def total_of(rows):

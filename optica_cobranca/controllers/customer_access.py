@@ -31,6 +31,7 @@ and never taken from a form. A GET changes nothing, for programs that preview li
 By a link (``access.is_link``) no address, tax number, telephone, goods or health are shown.
 """
 
+import functools
 from urllib.parse import urlencode
 
 from werkzeug.exceptions import NotFound
@@ -194,10 +195,14 @@ class CustomerAccess:
 
     # ------------------------------------------------------- installments
 
-    def domain(self, *conditions):
+    @functools.cached_property
+    def own(self):
         """Domain of the customer's own posted installments."""
-        own = self.lines._portal_installments_domain(self.partner, self.companies)
-        return list(own & fields.Domain(list(conditions)))
+        return self.lines._portal_installments_domain(self.partner, self.companies)
+
+    def domain(self, *conditions):
+        """Domain of those of the customer's own installments that fulfil the conditions."""
+        return list(self.own & fields.Domain(list(conditions)))
 
     def find(self, *conditions, order=OLDEST_FIRST, limit=None, offset=0):
         """The customer's installments, with the rights of the login if there is one."""

@@ -3,7 +3,7 @@ from werkzeug.exceptions import NotFound
 from odoo import http
 from odoo.http import request
 
-from ..models.account_move_line_quote import quote_totals
+from ..models.account_move_line_quote import quote_rows, quote_totals
 from .customer_access import customer_page
 
 # Sets that are worked out here, so that their addresses stay short whatever is in them.
@@ -21,7 +21,10 @@ class PayPages(http.Controller):
             "optica_cobranca.customer_choose",
             {
                 "rows": access.rows(lines),
-                "quote": {p.line.id: p for p in lines.sudo()._payment_quote(access.today)},
+                "quote": {
+                    row["line"].id: row
+                    for row in quote_rows(lines.sudo()._payment_quote(access.today))
+                },
             },
         )
 
@@ -104,7 +107,7 @@ def _as_chosen(what, contract, lines):
 def _pay_values(access, lines):
     quote = lines._payment_quote(access.today)
     return {
-        "quote": quote,
+        "quote": quote_rows(quote),
         "totals": quote_totals(quote),
         "creditors": lines.company_id or access.companies,
     }

@@ -50,9 +50,15 @@ class AccountMoveLine(models.Model):
         ]
 
 
+def quote_rows(quote):
+    """:class:`QuotedInstallment` for a page: dicts of ``line`` and of floats by AMOUNTS."""
+    return [
+        {"line": part.line, **{name: float(getattr(part, name)) for name in AMOUNTS}}
+        for part in quote
+    ]
+
+
 def quote_totals(quote):
-    """Sums of :class:`QuotedInstallment`, and how many there are."""
-    return {
-        "count": len(quote),
-        **{name: sum((getattr(part, name) for part in quote), ZERO) for name in AMOUNTS},
-    }
+    """Sums for a page: floats by AMOUNTS, and ``count``."""
+    sums = {name: sum((getattr(part, name) for part in quote), ZERO) for name in AMOUNTS}
+    return {"count": len(quote), **{name: float(amount) for name, amount in sums.items()}}

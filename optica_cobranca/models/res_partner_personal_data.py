@@ -191,14 +191,11 @@ class ResPartner(models.Model):
         """The person's rows of a model; debts are the customer's, health is the person's."""
         Model = self.env[model].sudo().with_context(active_test=False)
         whose = self if model == HEALTH else self | self.commercial_partner_id
-        return Model.search(
-            [
-                (link, "in", whose.ids),
-                ("company_id", "in", companies.ids),
-                *ONLY.get(model, ()),
-            ],
-            order="id",
-        )
+        domain = [(link, "in", whose.ids), *ONLY.get(model, ())]
+        # What a person allows is told to all shops of one house.
+        if "company_id" in Model._fields:
+            domain.append(("company_id", "in", companies.ids))
+        return Model.search(domain, order="id")
 
     def _personal_section(self, name, title, records, fnames):
         known = records.fields_get(fnames, ["string"])

@@ -96,16 +96,19 @@ class TestCustomerLink(CustomerPagesCommon):
         rows[1].action_revoke()
         forged = good[:-1] + ("A" if good[-1] != "A" else "B")
         asked = []
-        find = type(self.links)._digest
+        digest = type(self.links)._digest
         with patch.object(
-            type(self.links), "_digest", lambda links, token: asked.append(1) or find(links, token)
+            type(self.links),
+            "_digest",
+            lambda links, token: asked.append(token) or digest(links, token),
         ):
             answers = [self.url_open(f"/c/{token}") for token in ("A" * 22, "x", closed, forged)]
             with freeze_time(fields.Datetime.now() + timedelta(days=7, seconds=1)):
                 answers.append(self.url_open(f"/c/{expired}"))
         self.assertEqual([answer.status_code for answer in answers], [404] * 5)
         self.assertEqual(len({answer.text for answer in answers}), 1)
-        self.assertEqual(len(asked), 5)
+        # A miss is counted, for which the request begins again with the right to write.
+        self.assertEqual(len(asked), 10)
         misses = self.env["crediario.link.miss"].search([])
         self.assertEqual(sum(misses.mapped("misses")), 5)
         self.assertEqual(self.url_open(f"/c/{good}").status_code, 200)
@@ -156,7 +159,7 @@ class TestCustomerLink(CustomerPagesCommon):
         (row,) = self.env["crediario.link.miss"].search([])
         self.assertEqual(row.address, network("203.0.113.9"))
         with freeze_time(fields.Datetime.now() + timedelta(days=2)):
-            row._gc_misses()
+            row.sudo()._gc_misses()
         self.assertFalse(row.exists())
 
     # ---------------------------------------------------------------- strangers

@@ -101,7 +101,7 @@ class TestPortalInstallments(CollectionCommon, HttpCase):
         )
         self.make_installments(("2026-03-02", "10.00"))
         content = self.open(self.maria).text_content()
-        for expected in (self.company.name, "Rua das Flores, 120", self.company.vat):
+        for expected in (self.company.name, "Rua das Flores, 120", "CNPJ 11.222.333/0001-81"):
             self.assertIn(expected, content)
 
     def test_pages_are_sorted_and_totals_cover_all_of_them(self):

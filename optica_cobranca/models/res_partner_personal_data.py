@@ -7,19 +7,35 @@ from .optica_prescription_eyes import VALUE_NAMES
 
 _lt = LazyTranslate(__name__)
 
-# What is kept of a person: name, title, model, the field that leads to the person, the fields
-# told. Words of clerks among themselves, and whatever is about others, are not in it.
+TITLES = {
+    "contracts": _lt("Contracts"),
+    "installments": _lt("Installments"),
+    "receipts": _lt("Receipts"),
+    "promises": _lt("Promises to pay"),
+    "disputes": _lt("Reasons for not paying"),
+    "agreements": _lt("Agreements"),
+    "extensions": _lt("Moved due dates"),
+    "messages": _lt("Messages to you"),
+    "answers": _lt("Messages from you"),
+    "calls": _lt("Telephone calls"),
+    "consents": _lt("What you allowed"),
+    "ratings": _lt("Rating of how you pay"),
+    "bureau": _lt("Shared with the credit bureau"),
+    "agencies": _lt("Shared with collection agencies"),
+    "service_orders": _lt("Orders of glasses"),
+    "prescriptions": _lt("Prescriptions"),
+}
+# What is kept of a person: name, model, the field that leads to the person, the fields told.
+# Words of clerks among themselves, and whatever is about others, are not in it.
 SECTIONS = (
     (
         "contracts",
-        _lt("Contracts"),
         "account.move",
         "commercial_partner_id",
         ("contract_reference", "invoice_date", "date", "amount_total", "crediario_plan_id"),
     ),
     (
         "installments",
-        _lt("Installments"),
         "account.move.line",
         "partner_id",
         (
@@ -34,98 +50,84 @@ SECTIONS = (
     ),
     (
         "receipts",
-        _lt("Receipts"),
         "crediario.receipt",
         "partner_id",
         ("name", "date", "amount_received", "amount_fine", "amount_interest", "amount_discount"),
     ),
     (
         "promises",
-        _lt("Promises to pay"),
         "dunning.promise",
         "partner_id",
         ("registered_at", "date", "amount", "state"),
     ),
     (
         "disputes",
-        _lt("Reasons for not paying"),
         "dunning.dispute",
         "partner_id",
         ("opened_at", "reason_id", "description", "state", "resolution"),
     ),
     (
         "agreements",
-        _lt("Agreements"),
         "crediario.agreement",
         "partner_id",
         ("name", "date", "state", "accepted_on"),
     ),
     (
         "extensions",
-        _lt("Moved due dates"),
         "crediario.extension",
         "partner_id",
         ("contract", "label", "old_due_date", "new_due_date", "reason", "state"),
     ),
     (
         "messages",
-        _lt("Messages to you"),
         "contact.message",
         "partner_id",
         ("create_date", "channel", "purpose", "address", "body", "state"),
     ),
     (
         "answers",
-        _lt("Messages from you"),
         "contact.event",
         "partner_id",
         ("occurred_at", "kind", "text"),
     ),
     (
         "calls",
-        _lt("Telephone calls"),
         "dunning.call",
         "partner_id",
         ("started_at", "phone", "result"),
     ),
     (
         "consents",
-        _lt("What you allowed"),
         "contact.consent",
         "partner_id",
         ("date", "channel", "purpose", "decision", "source"),
     ),
     (
         "ratings",
-        _lt("Rating of how you pay"),
         "dunning.rating",
         "partner_id",
         ("month", "computed_on", "letter"),
     ),
     (
         "bureau",
-        _lt("Shared with the credit bureau"),
         "dunning.bureau.case",
         "partner_id",
         ("amount", "state", "registered_on", "removed_on"),
     ),
     (
         "agencies",
-        _lt("Shared with collection agencies"),
         "dunning.handover",
         "partner_id",
         ("agency_id", "amount", "state", "handed_over_on", "returned_on"),
     ),
     (
         "service_orders",
-        _lt("Orders of glasses"),
         "optica.service.order",
         "partner_id",
         ("name", "date", "promised_date", "delivered_date", "state"),
     ),
     (
         "prescriptions",
-        _lt("Prescriptions"),
         "optica.prescription",
         "patient_id",
         ("name", "kind", "exam_date", "expiry_date", "prescriber_id", *VALUE_NAMES),
@@ -173,11 +175,11 @@ class ResPartner(models.Model):
         self.ensure_one()
         person = self.sudo()
         sections = [self._personal_section("person", self.env._("About you"), person, PERSON)]
-        for name, title, model, link, fnames in SECTIONS:
+        for name, model, link, fnames in SECTIONS:
             records = person._personal_records(model, link, companies)
             if model == HEALTH:
                 records._log_access("read")
-            sections.append(self._personal_section(name, self.env._(title), records, fnames))
+            sections.append(self._personal_section(name, self.env._(TITLES[name]), records, fnames))
         return {
             "person": person.name,
             "day": on.isoformat(),

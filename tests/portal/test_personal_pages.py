@@ -127,7 +127,7 @@ class TestPersonalPages(PrescriptionCommon, CustomerPagesCommon):
         """A renamed field of any of the models would break the export only for who has rows."""
         data = self.customer._personal_data(self.company, self.mine.exam_date)
         json.dumps(data)
-        for name, _title, model, link, fnames in SECTIONS:
+        for name, model, link, fnames in SECTIONS:
             self.assertIn(link, self.env[model]._fields, name)
             self.assertLessEqual(set(fnames), set(self.env[model]._fields), name)
 

@@ -53,24 +53,27 @@ class InstallmentPages(http.Controller):
 
     def _open_values(self, access, page):
         """Totals over everything that is open; the rows of one page, oldest first."""
-        rows = access.rows()
-        now = [row for row in rows if row["status"] in ("late", "due")]
-        coming = [row for row in rows if row["status"] == "coming"]
-        pager = self._pager(access, len(rows), page)
+        lines = access.open_lines()
+        pager = self._pager(access, len(lines), page)
         offset = pager["offset"]
-        shown = rows[offset : offset + self._installments_per_page]
-        is_last_page = offset + self._installments_per_page >= len(rows)
+        is_last_page = offset + self._installments_per_page >= len(lines)
         paid = access.find(
             *PAID,
             order=NEWEST_FIRST,
             limit=self._last_paid_shown if is_last_page and not access.is_link else 0,
         )
+        # Worked out together: the same questions for both.
+        all_rows = access.rows(lines | paid)
+        rows, paid_rows = all_rows[: len(lines)], all_rows[len(lines) :]
+        now = [row for row in rows if row["status"] in ("late", "due")]
+        coming = [row for row in rows if row["status"] == "coming"]
+        shown = rows[offset : offset + self._installments_per_page]
         return {
             "pager": pager,
-            "open_count": len(rows),
+            "open_count": len(lines),
             "now": [row for row in shown if row["status"] != "coming"],
             "coming": [row for row in shown if row["status"] == "coming"],
-            "paid": access.rows(paid),
+            "paid": paid_rows,
             "total_now": total_of(now),
             "total_coming": total_of(coming),
             "next_row": coming[0] if coming else None,

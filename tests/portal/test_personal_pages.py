@@ -102,8 +102,7 @@ class TestPersonalPages(PrescriptionCommon, CustomerPagesCommon):
             (row["balance"], row["late_fine"], row["late_interest"]), (105.58, 2.11, 0.53)
         )
         self.assertEqual(row["contract_reference"] or None, mine.contract_reference or None)
-        (consent,) = sections["consents"]
-        self.assertEqual(consent["channel"], "WhatsApp")
+        self.assertEqual({row["channel"] for row in sections["consents"]}, {"WhatsApp"})
         (prescription,) = sections["prescriptions"]
         self.assertEqual(prescription["od_sphere"], "-7.75")
         self.assertNotIn("77.77", response.text)

@@ -38,32 +38,29 @@ class InstallmentPages(http.Controller):
         By link what was paid stays untold: to pay, nobody needs it.
         """
         is_paid = status == "paid" and not access.is_link
-        values = {
-            "status": "paid" if is_paid else "open",
-            "paid_count": 0 if access.is_link else access.count(*PAID),
-        }
-        if is_paid:
-            values |= self._paid_values(access, page, values["paid_count"])
-            values["open_count"] = access.count(*OPEN)
-        else:
-            values |= self._open_values(access, page)
-        return access.render("optica_cobranca.portal_my_installments", values)
+        # Ids alone, and all of them: to count them costs as much as to find them.
+        paid = access.find(*PAID, order=NEWEST_FIRST, limit=0 if access.is_link else None)
+        values = self._paid_values if is_paid else self._open_values
+        return access.render(
+            "optica_cobranca.portal_my_installments",
+            {
+                "status": "paid" if is_paid else "open",
+                "paid_count": len(paid),
+                **values(access, page, paid),
+            },
+        )
 
     # -------------------------------------------------------------- values
 
-    def _open_values(self, access, page):
+    def _open_values(self, access, page, paid):
         """Totals over everything that is open; the rows of one page, oldest first."""
         lines = access.open_lines()
         pager = self._pager(access, len(lines), page)
         offset = pager["offset"]
         is_last_page = offset + self._installments_per_page >= len(lines)
-        paid = access.find(
-            *PAID,
-            order=NEWEST_FIRST,
-            limit=self._last_paid_shown if is_last_page and not access.is_link else 0,
-        )
+        last_paid = paid[: self._last_paid_shown if is_last_page else 0]
         # Worked out together: the same questions for both.
-        all_rows = access.rows(lines | paid)
+        all_rows = access.rows(lines + last_paid)
         rows, paid_rows = all_rows[: len(lines)], all_rows[len(lines) :]
         now = [row for row in rows if row["status"] in ("late", "due")]
         coming = [row for row in rows if row["status"] == "coming"]
@@ -80,13 +77,17 @@ class InstallmentPages(http.Controller):
             "creditors": creditors_of(rows) or access.companies,
         }
 
-    def _paid_values(self, access, page, count):
+    def _paid_values(self, access, page, paid):
         """The rows of one page of what was paid, newest first."""
-        pager = self._pager(access, count, page, {"status": "paid"})
-        lines = access.find(
-            *PAID, order=NEWEST_FIRST, limit=self._installments_per_page, offset=pager["offset"]
-        )
-        return {"pager": pager, "paid": access.rows(lines)}
+        pager = self._pager(access, len(paid), page, {"status": "paid"})
+        offset = pager["offset"]
+        return {
+            "pager": pager,
+            "open_count": access.count(*OPEN),
+            "paid": access.rows(
+                paid[offset : offset + self._installments_per_page].with_prefetch()
+            ),
+        }
 
     def _pager(self, access, total, page, url_args=None):
         return portal_pager(

@@ -151,6 +151,8 @@
     "assets": {
         "web.assets_backend": [
             "optica_cobranca/static/src/**/*",
+            # The pages of customers have a bundle of their own.
+            ("remove", "optica_cobranca/static/src/portal/**/*"),
             # Charts and pivots come with Odoo's own, when the first of them is opened.
             ("remove", "optica_cobranca/static/src/message_results/contact_report_views.js"),
         ],
@@ -158,7 +160,7 @@
             "optica_cobranca/static/src/message_results/contact_report_views.js",
         ],
         "web.assets_frontend": [
-            "optica_cobranca/static/portal/**/*",
+            "optica_cobranca/static/src/portal/**/*",
         ],
         "web.assets_tests": [
             "optica_cobranca/static/tests/tours/**/*",

@@ -219,7 +219,9 @@ def _plain(record, fname, value):
         return value.display_name or None
     if field.type == "selection":
         return dict(field._description_selection(record.env)).get(value)
-    if isinstance(value, datetime | date):
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="seconds")
+    if isinstance(value, date):
         return value.isoformat()
     if value is False and field.type != "boolean":
         return None

@@ -143,6 +143,10 @@
         "views/pix_charge_views.xml",
         "views/pix_payment_views.xml",
         "views/pix_button_views.xml",
+        "views/agreement_terms_templates.xml",
+        "views/customer_agreement_templates.xml",
+        "views/customer_say_templates.xml",
+        "views/customer_online_templates.xml",
         "views/menus.xml",
     ],
     "demo": [

@@ -70,7 +70,7 @@ def customer_page(*paths, methods=("GET",), by=("login", "link"), **routing):
 
     def decorate(page):
         def customer_request(self, token=None, **params):
-            access = _access(token)
+            access = access_of(token)
             if isinstance(access, http.Response):
                 return access
             try:
@@ -112,7 +112,7 @@ def unknown_page(status=404, retry_after=None):
     return response
 
 
-def _access(token):
+def access_of(token):
     """The customer of this request, or the response that refuses it.
 
     :raise odoo.http.SessionExpiredException: nobody is logged in; Odoo asks for the login
@@ -251,3 +251,19 @@ class CustomerAccess:
         if not line:
             raise NotFound()
         return line.sudo().move_id
+
+    # ------------------------------------------------- agreement, payment
+
+    def agreement(self):
+        """The agreement under way with one of the shops at hand, with sudo; empty if none is."""
+        return self.env["crediario.agreement"]._live_of(self.partner, self.companies)
+
+    def pays_online(self):
+        """Whether one of the shops takes payments by an online provider."""
+        providers = self.env["payment.provider"]
+        wanted = [
+            ("company_id", "in", self.companies.ids),
+            ("state", "in", ("enabled", "test")),
+            ("is_published", "=", True),
+        ]
+        return bool(providers.search_count(wanted, limit=1))

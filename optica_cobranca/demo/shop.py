@@ -80,6 +80,7 @@ class DemoShop(models.AbstractModel):
         # Odoo runs it after the demo data, which need the accounts already.
         post_init_hook(self.env)
         self._give_pix_key(company)
+        company.self_service = True
         self.env["contact.gateway"].create(
             {
                 "name": "WhatsApp (demonstração)",

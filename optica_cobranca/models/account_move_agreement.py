@@ -53,7 +53,7 @@ class AccountMove(models.Model):
 
     def _refuse_for(self, agreements):
         holding = agreements.filtered(
-            lambda agreement: agreement.state in ("open", "kept", "breached")
+            lambda agreement: agreement.state in ("waiting", "open", "kept", "breached")
         )
         if holding:
             raise UserError(

@@ -31,7 +31,7 @@ class AccountMoveLine(models.Model):
     def _compute_closing_agreement_id(self):
         for line in self:
             line.closing_agreement_id = line.agreement_line_ids.agreement_id.filtered(
-                lambda agreement: agreement.state in ("open", "kept")
+                lambda agreement: agreement.state in ("waiting", "open", "kept")
             )[:1]
 
     def _is_installment_of_contract(self):

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 # States in which the ladder rests, and those of which a customer has only one at a time.
-NEGOTIATING = ("draft", "to_approve", "approved")
+NEGOTIATING = ("draft", "to_approve", "approved", "waiting")
 LIVE = (*NEGOTIATING, "open")
 TERMS = {
     "partner_id",
@@ -29,6 +29,8 @@ DECISIONS = {
     "breached_on",
     "approved_by_id",
     "surplus",
+    "origin",
+    "offered_at",
 }
 
 
@@ -62,6 +64,7 @@ class CrediarioAgreement(models.Model):
             ("draft", "Proposal"),
             ("to_approve", "To Approve"),
             ("approved", "Approved"),
+            ("waiting", "Waiting for Down Payment"),
             ("open", "In Force"),
             ("kept", "Kept"),
             ("breached", "Broken"),
@@ -120,7 +123,8 @@ class CrediarioAgreement(models.Model):
     )
 
     _one_a_customer = models.UniqueIndex(
-        "(company_id, partner_id) WHERE state IN ('draft', 'to_approve', 'approved', 'open')",
+        "(company_id, partner_id)"
+        " WHERE state IN ('draft', 'to_approve', 'approved', 'waiting', 'open')",
         "This customer has an open agreement already. Finish or cancel it first.",
     )
     _name_unique = models.UniqueIndex(

@@ -21,9 +21,10 @@ class CrediarioAgreement(models.Model):
     def action_cancel(self):
         """Drop a proposal; an agreement in force as long as nothing was paid (manager)."""
         for agreement in self:
-            agreement._check_state("draft", "to_approve", "approved", "open")
+            agreement._check_state("draft", "to_approve", "approved", "waiting", "open")
             if agreement.state == "open":
                 agreement._check_manager()
+            if agreement.move_id:
                 agreement._unbook()
             agreement.sudo().state = "cancelled"
 
@@ -47,8 +48,11 @@ class CrediarioAgreement(models.Model):
                 self.env._("A manager has to approve this: %(why)s.", why=self.approval_text)
             )
 
-    def _accept(self):
+    def _accept(self, down_until=None):
         """Book it, as of today.
+
+        :param down_until: the agreement waits for its down payment until this day, and lapses
+            without it; None: the down payment is due today and the agreement is in force.
 
         With sudo: the agreement is the one way to these entries, and its rights were checked.
         """
@@ -66,8 +70,10 @@ class CrediarioAgreement(models.Model):
                 }
             )
         today = fields.Date.context_today(self)
-        agreement.move_id = agreement._create_entry(proposal, today)
+        agreement.move_id = agreement._create_entry(proposal, today, down_until or today)
         agreement.write({"state": "open", "accepted_on": today})
+        if down_until:
+            agreement.write({"state": "waiting", "valid_until": down_until})
         agreement._close_originals()
 
     def _check_unchanged(self):
@@ -99,14 +105,16 @@ class CrediarioAgreement(models.Model):
 
     # ------------------------------------------------------------- booking
 
-    def _create_entry(self, proposal, today):
+    def _create_entry(self, proposal, today, down_due):
         """The posted entry: debts out, charges earned, discount given, new installments in."""
         lines = self.line_ids
         closing = [
             self._item(line.move_line_id.account_id, -cents(line.principal), line._title())
             for line in lines
         ]
-        opening = [self._installment_item(0, today, proposal.offer.down_payment, proposal.offer.n)]
+        opening = [
+            self._installment_item(0, down_due, proposal.offer.down_payment, proposal.offer.n)
+        ]
         opening += [
             self._installment_item(number, due, part, proposal.offer.n)
             for number, (due, part) in enumerate(

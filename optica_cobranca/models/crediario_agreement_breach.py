@@ -25,8 +25,9 @@ class CrediarioAgreement(models.Model):
     def _cron_agreements(self):
         """Every day: expired proposals end, agreements are found kept or broken."""
         today = fields.Date.context_today(self)
-        expired = [("state", "in", NEGOTIATING), ("valid_until", "<", today)]
-        self.sudo().search(expired).write({"state": "cancelled"})
+        expired = self.sudo().search([("state", "in", NEGOTIATING), ("valid_until", "<", today)])
+        expired.filtered(lambda agreement: not agreement.move_id).write({"state": "cancelled"})
+        expired.filtered("move_id")._lapse_unpaid(today)
         running = self.sudo().search([("state", "in", ("open", "kept"))])
         running._update_kept()
         late = running.filtered(lambda agreement: agreement._is_breached(today))

@@ -17,6 +17,8 @@ class CrediarioExtension(models.Model):
     _inherit = ["collection.record", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _check_company_auto = True
+    # Nobody may edit extensions; activities about them are for who may read them.
+    _mail_post_access = "read"
 
     move_id = fields.Many2one(
         "account.move",

@@ -39,10 +39,10 @@ class CrediarioExtension(models.Model):
         return extensions
 
     @api.model
-    def _check(self, new_dues, waive, limited=True) -> dict[int, Extension]:
+    def _check(self, new_dues, waive, limits="user") -> dict[int, Extension]:
         """What extending each line would mean today, by line id.
 
-        ``limited``: by the user's own limits, else without any.
+        ``limits``: those of the "user", of a "customer" who asks, or "none".
         """
         lines = self.env["account.move.line"].browse(new_dues)
         self._check_extendable(lines)
@@ -64,13 +64,19 @@ class CrediarioExtension(models.Model):
                     new_dues[line.id],
                     today,
                     amounts[line.id],
-                    plan._extension_limits(line.company_id) if limited else ExtensionLimits(),
+                    self._limits_of(plan, line.company_id, limits),
                     waive=waive,
                     payments=histories[line.id].later,
                 )
             except ExtensionError as error:
                 raise UserError(self._refusal(error, line)) from error
         return found
+
+    @api.model
+    def _limits_of(self, plan, company, limits) -> ExtensionLimits:
+        if limits == "customer":
+            return plan._own_extension_limits()
+        return plan._extension_limits(company) if limits == "user" else ExtensionLimits()
 
     @api.model
     def _check_extendable(self, lines):
@@ -110,7 +116,7 @@ class CrediarioExtension(models.Model):
         )
 
     @api.model
-    def _propose(self, line, found, reason, waive):
+    def _propose(self, line, found, reason, waive, origin="shop"):
         """With sudo: nobody has the right to create extensions, ``_grant`` is the one way."""
         return (
             self.sudo()
@@ -128,6 +134,7 @@ class CrediarioExtension(models.Model):
                     "state": "to_approve",
                     "approval_reasons": [str(each) for each in found.reasons],
                     "user_id": self.env.uid,
+                    "origin": origin,
                 }
             )
             .sudo(False)
@@ -148,7 +155,7 @@ class CrediarioExtension(models.Model):
         self.ensure_one()
         line = self._installment()
         self.env["crediario.receipt"]._lock(line)
-        self._apply_checked(self._check({line.id: self.new_due_date}, self.waive, limited=False))
+        self._apply_checked(self._check({line.id: self.new_due_date}, self.waive, limits="none"))
 
     def _apply_checked(self, found):
         """Move the due dates.

@@ -28,9 +28,16 @@ class CrediarioPlan(models.Model):
         help="Furthest from the date first agreed that a collector grants without a manager.",
     )
 
+    own_extension_max_days = fields.Integer(
+        string="Customers Alone up to (Days)",
+        tracking=True,
+        help="Longest extension that customers give themselves on their page, once for each "
+        "installment. 0: the shop decides each time. Never more than a collector may grant.",
+    )
+
     _extension_limits_positive = models.Constraint(
         "CHECK(extension_max_days >= 0 AND extension_max_number >= 0"
-        " AND extension_max_total_days >= 0)",
+        " AND extension_max_total_days >= 0 AND own_extension_max_days >= 0)",
         "Limits of extensions cannot be negative.",
     )
 
@@ -49,4 +56,18 @@ class CrediarioPlan(models.Model):
             max_number=self.extension_max_number,
             max_total_days=self.extension_max_total_days,
             may_waive=company.sudo().waive_limit_percent >= 100,
+        )
+
+    def _own_extension_limits(self) -> ExtensionLimits:
+        """What customers grant themselves (domain terms).
+
+        With sudo: limits apply to who may not read them.
+        """
+        self.ensure_one()
+        plan = self.sudo()
+        return ExtensionLimits(
+            max_days=min(plan.own_extension_max_days, plan.extension_max_days),
+            max_number=min(1, plan.extension_max_number),
+            max_total_days=plan.extension_max_total_days,
+            may_waive=False,
         )

@@ -1,0 +1,173 @@
+from datetime import timedelta
+
+from werkzeug.exceptions import NotFound
+
+from odoo import fields, http
+from odoo.exceptions import UserError
+from odoo.http import request
+
+from ..models.dunning_dispute_photo import PHOTO_BYTES, PHOTOS
+from .customer_access import customer_page
+from .customer_agreement import proof, refusals_of
+
+SAID = ("promise", "extension", "request", "dispute")
+
+
+class SayPages(http.Controller):
+    """What the customer says: I pay on that day, I need another day, this is why I do not pay."""
+
+    @customer_page("/promise")
+    def customer_promise(self, access, **_params):
+        """Choose the day."""
+        return _promise_page(access)
+
+    @customer_page("/promise", methods=["POST"])
+    def customer_promise_save(self, access, day="", note="", **_params):
+        """Register the promise; reminders rest until then."""
+        with refusals_of() as refusals:
+            lines = _one_shop(_late(access))
+            access.env["dunning.promise"]._promise_by_customer(
+                access.partner, lines, _day(day), note, proof(access)
+            )
+        if refusals:
+            return _promise_page(access, day=day, note=note, problem=refusals[0])
+        return access.redirect("/said", what="promise")
+
+    @customer_page("/extend")
+    def customer_extend(self, access, **_params):
+        """Choose installments and their new day."""
+        return _extend_page(access)
+
+    @customer_page("/extend", methods=["POST"])
+    def customer_extend_save(self, access, day="", reason="", **_params):
+        """Granted at once within the plan's limits, else asked of the shop."""
+        extensions = None
+        chosen = access.chosen()
+        with refusals_of() as refusals:
+            extensions = access.env["crediario.extension"]._ask_by_customer(
+                _one_shop(chosen), _day(day), reason, proof(access)
+            )
+        if refusals:
+            return _extend_page(access, day=day, reason=reason, problem=refusals[0])
+        is_asked = any(extension.state == "to_approve" for extension in extensions)
+        return access.redirect("/said", what="request" if is_asked else "extension")
+
+    @customer_page("/dispute")
+    def customer_dispute(self, access, **_params):
+        """Say why it is not paid."""
+        return _dispute_page(access)
+
+    @customer_page("/dispute", methods=["POST"])
+    def customer_dispute_save(self, access, reason="", note="", **_params):
+        """Register the reason with its photos."""
+        lines = access.chosen() or _late(access)
+        with refusals_of() as refusals:
+            access.env["dunning.dispute"]._dispute_by_customer(
+                access.partner,
+                _one_shop(lines),
+                _reason(access, reason),
+                note,
+                _photos(),
+                proof(access),
+            )
+        if refusals:
+            return _dispute_page(access, note=note, problem=refusals[0])
+        return access.redirect("/said", what="dispute")
+
+    @customer_page("/said")
+    def customer_said(self, access, what="", **_params):
+        """Thanks, and what happens next."""
+        if what not in SAID:
+            raise NotFound()
+        return access.render("optica_cobranca.customer_said", {"what": what})
+
+
+def _promise_page(access, **values):
+    lines = _late(access)
+    company = lines.company_id[:1]
+    lines = lines.filtered(lambda line: line.company_id == company)
+    latest = lines and access.env["dunning.promise"]._latest_by_customer(lines)
+    return access.render(
+        "optica_cobranca.customer_promise",
+        {"rows": access.rows(lines), "latest": latest, "day": "", "note": "", **values},
+    )
+
+
+def _extend_page(access, **values):
+    rows = access.rows()
+    return access.render(
+        "optica_cobranca.customer_extend",
+        {
+            "rows": rows,
+            "earliest": access.today + timedelta(days=1),
+            "chosen": _asked_ids(),
+            "day": "",
+            "reason": "",
+            **values,
+        },
+    )
+
+
+def _dispute_page(access, **values):
+    reasons = access.env["dunning.dispute.reason"].search([])
+    return access.render(
+        "optica_cobranca.customer_dispute",
+        {
+            "rows": access.rows(),
+            "reasons": reasons,
+            "chosen": _asked_ids(),
+            "most_photos": PHOTOS,
+            "most_bytes": PHOTO_BYTES,
+            "note": "",
+            **values,
+        },
+    )
+
+
+def _late(access):
+    """What is to pay now, else everything that is open, with sudo."""
+    rows = access.rows()
+    now = [row["line"].id for row in rows if row["status"] in ("late", "due")]
+    wanted = now or [row["line"].id for row in rows]
+    return access.env["account.move.line"].browse(wanted)
+
+
+def _one_shop(lines):
+    if len(lines.company_id) > 1:
+        raise UserError(request.env._("Choose the installments of one shop."))
+    if not lines:
+        raise UserError(request.env._("Choose at least one installment."))
+    return lines
+
+
+def _day(text):
+    try:
+        day = fields.Date.to_date(text)
+    except ValueError:
+        day = None
+    if not day:
+        raise UserError(request.env._("Choose a day."))
+    return day
+
+
+def _reason(access, text):
+    reasons = access.env["dunning.dispute.reason"].search([])
+    found = reasons.filtered(lambda reason: str(reason.id) == text)
+    if not found:
+        raise UserError(request.env._("Choose a reason."))
+    return found
+
+
+def _photos():
+    """Contents of the pictures sent; of each only so much is read as tells that it is too large."""
+    files = request.httprequest.files.getlist("photo")
+    return [
+        content
+        for content in (file.read(PHOTO_BYTES + 1) for file in files[: PHOTOS + 1])
+        if content
+    ]
+
+
+def _asked_ids():
+    texts = request.httprequest.values.getlist("installment")
+    return {int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 10}

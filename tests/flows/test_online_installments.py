@@ -1,0 +1,181 @@
+"""Installments paid by an online provider: charges are income, exactly these are settled."""
+
+from datetime import date
+
+from freezegun import freeze_time
+from lxml import html
+
+from odoo.tests import HttpCase, tagged
+from odoo.tests.common import JsonRpcException
+
+from odoo.addons.account_payment.tests.common import AccountPaymentCommon
+
+TODAY = "2026-03-17"
+NOON = f"{TODAY} 15:00"
+
+
+@tagged("standard", "post_install", "-at_install")
+@freeze_time(NOON)
+class TestOnlineInstallments(AccountPaymentCommon, HttpCase):
+    """A contract of 105.58 due on 2 March (15 days late: 2.11 and 0.53) and again on 2 April."""
+
+    @classmethod
+    @AccountPaymentCommon.setup_country("br")
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company = cls.company_data["company"]
+        cls.company._create_crediario_accounts()
+        cls.provider.state = "test"
+        cls.provider.is_published = True
+        cls.plan = cls.env["crediario.plan"].create(
+            {
+                "name": "Online plan",
+                "fine_percent": 2.0,
+                "late_interest_percent": 1.0,
+                "min_installment_value": 0.01,
+                "first_due_min_days": 0,
+                "first_due_max_days": 60,
+            }
+        )
+        cls.contract = cls.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": cls.partner.id,
+                "currency_id": cls.company.currency_id.id,
+                "invoice_date": "2026-02-02",
+                "crediario_plan_id": cls.plan.id,
+                "installment_count": 3,
+                "first_due_date": "2026-03-02",
+                "invoice_line_ids": [
+                    (0, 0, {"name": "Glasses", "price_unit": 316.74, "tax_ids": [(5, 0, 0)]})
+                ],
+            }
+        )
+        cls.contract.action_post()
+        cls.lines = cls.contract.installment_ids.sorted("installment_number")
+
+    @classmethod
+    def setup_independent_company(cls, **kwargs):
+        """The template's own company, which has Brazil's chart already."""
+        return cls.env.ref("base.main_company")
+
+    @classmethod
+    def get_default_groups(cls):
+        return super().get_default_groups() | cls.env.ref("optica_cobranca.group_manager")
+
+    # ------------------------------------------------------------ helpers
+
+    def token(self):
+        owner = (self.partner.commercial_partner_id.id, self.company.id)
+        return self.env["crediario.customer.link"]._issue([owner])[owner]
+
+    def order(self, lines, token=None, **params):
+        """The transaction that the provider's form makes; the answer of the route."""
+        token = token or self.token()
+        ids = "-".join(map(str, lines.ids))
+        return self.make_jsonrpc_request(
+            f"/c/{token}/online/transaction/{ids}",
+            {
+                "provider_id": self.provider.id,
+                "payment_method_id": self.payment_method_id,
+                "token_id": None,
+                "amount": 0.01,
+                "flow": "direct",
+                "tokenization_requested": False,
+                "landing_route": "https://evil.example/",
+                "is_validation": False,
+                "access_token": "",
+                **params,
+            },
+        )
+
+    def transaction(self):
+        return self.env["payment.transaction"].search([], order="id desc", limit=1)
+
+    def residuals(self):
+        return [f"{line.amount_residual:.2f}" for line in self.lines]
+
+    def confirm(self, transaction):
+        transaction._set_done()
+        transaction._post_process()
+
+    # -------------------------------------------------------------- money
+
+    def test_late_installment_with_its_charges(self):
+        """108.22: 105.58 leave the debt, 2.11 and 0.53 are income; confirmed two days later."""
+        self.order(self.lines[0])
+        transaction = self.transaction()
+        self.assertEqual(transaction.amount, 108.22, "the amount in the form is nobody's business")
+        self.assertTrue(transaction.landing_route.startswith("/c/"))
+        with freeze_time("2026-03-19 15:00"):
+            self.confirm(transaction)
+        self.assertEqual(self.residuals(), ["0.00", "105.58", "105.58"])
+        receipt = self.lines[0].receipt_line_ids.receipt_id
+        self.assertEqual(
+            (receipt.amount_principal, receipt.amount_fine, receipt.amount_interest),
+            (105.58, 2.11, 0.53),
+        )
+        accounts = self.company._receiving_accounts()
+        items = transaction.payment_id.move_id.line_ids
+        for kind, amount in (("fine", -2.11), ("interest", -0.53)):
+            booked = items.filtered(lambda item, kind=kind: item.account_id == accounts[kind])
+            self.assertEqual(sum(booked.mapped("balance")), amount)
+        self.assertEqual(str(receipt.date), TODAY)
+
+    def test_exactly_the_chosen_ones(self):
+        """The second and third are paid; the late first stays as it is."""
+        self.order(self.lines[1:])
+        self.confirm(self.transaction())
+        self.assertEqual(self.residuals(), ["105.58", "0.00", "0.00"])
+
+    def test_a_pending_one_does_not_block_the_others(self):
+        token = self.token()
+        self.order(self.lines[0], token)
+        self.transaction()._set_pending()
+        page = html.fromstring(
+            self.url_open(f"/c/{token}/online?installment={self.lines[0].id}").text
+        )
+        self.assertIn("being confirmed", page.text_content())
+        self.assertFalse(page.xpath("//form[@id='o_payment_form']"))
+        self.order(self.lines[1], token)
+        self.confirm(self.transaction())
+        self.assertEqual(self.residuals(), ["105.58", "0.00", "105.58"])
+        self.assertFalse(self.contract.transaction_ids, "nothing pending stops core's own page")
+
+    def test_paid_otherwise_meanwhile_is_the_customers_credit(self):
+        self.order(self.lines[0])
+        transaction = self.transaction()
+        self.env["account.payment.register"].with_context(
+            active_model="account.move.line", active_ids=self.lines[0].ids
+        ).create({"payment_date": date(2026, 3, 17)})._create_payments()
+        self.confirm(transaction)
+        self.assertEqual(self.residuals(), ["0.00", "105.58", "105.58"])
+        self.assertEqual(transaction.payment_id.amount, 108.22)
+        activity = self.partner.commercial_partner_id.activity_ids
+        self.assertIn("108.22", activity.note)
+
+    def test_confirmed_twice_it_is_booked_once(self):
+        self.order(self.lines[0])
+        transaction = self.transaction()
+        self.confirm(transaction)
+        transaction._post_process()
+        self.assertEqual(len(self.lines[0].receipt_line_ids), 1)
+
+    # ------------------------------------------------------------- attacks
+
+    def test_only_what_is_the_customers_and_offered(self):
+        other = self.env["res.partner"].create({"name": "Other"})
+        owner = (other.id, self.company.id)
+        stranger = self.env["crediario.customer.link"]._issue([owner])[owner]
+        before = self.transaction()
+        self.provider.copy({"state": "disabled", "name": "Off"})
+        off = self.env["payment.provider"].search([("name", "=", "Off")], limit=1)
+        for params in (
+            {"token": stranger},
+            {"token": "guessed"},
+            {"provider_id": off.id},
+            {"flow": "token", "token_id": 1},
+        ):
+            with self.subTest(params), self.assertRaises(JsonRpcException):
+                self.order(self.lines[0], **params)
+        self.assertEqual(self.transaction(), before)

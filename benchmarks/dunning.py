@@ -252,21 +252,20 @@ def insert_notices(env, run_id):
         SQL(
             """
             INSERT INTO dunning_notice (
-                run_id, company_id, currency_id, partner_id, date, policy_id, level_id,
+                run_id, company_id, partner_id, date, policy_id, level_id,
                 level_offset, state, installment_count, oldest_due_date, amount_residual,
                 amount_fine, amount_interest, amount_total,
-                create_uid, write_uid, create_date, write_date)
-            SELECT %s, %s, %s, partner_id, %s, %s,
+                create_date, write_date)
+            SELECT %s, %s, partner_id, %s, %s,
                    (array_agg(level_id ORDER BY level_offset DESC))[1],
                    max(level_offset), 'done', count(*), min(date_maturity), sum(amount_residual),
                    sum(round(amount_residual * 0.02, 2)),
                    sum(round(amount_residual * GREATEST(days, 0) / 3000, 2)),
-                   sum(amount_residual), 1, 1, now(), now()
+                   sum(amount_residual), now(), now()
               FROM due GROUP BY partner_id
             """,
             run_id,
             env.company.id,
-            env.company.currency_id.id,
             DAY,
             env.company.dunning_policy_id.id,
         )

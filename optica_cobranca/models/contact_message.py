@@ -59,7 +59,8 @@ class ContactMessage(models.Model):
     _rec_name = "uuid"
 
     uuid = fields.Char(required=True, readonly=True, copy=False, default=lambda self: uuid4().hex)
-    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    # Indexed by what follows the company in the indexes below.
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
     partner_id = fields.Many2one(
         "res.partner", "Customer", required=True, readonly=True, ondelete="restrict"
     )

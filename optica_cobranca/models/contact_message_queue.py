@@ -32,7 +32,7 @@ class ContactMessage(models.Model):
                 SELECT replace(gen_random_uuid()::text, '-', ''), notice.company_id,
                        notice.partner_id, %(purpose)s, %(template)s, notice.id, 'dunning.notice',
                        notice.id, %(channel)s, 'queued', %(scheduled_at)s, false, 0, %(author)s,
-                       %(uid)s, %(now)s, %(uid)s, %(now)s
+                       %(author)s, %(now)s, %(author)s, %(now)s
                   FROM dunning_notice notice
                  WHERE notice.id = ANY(%(notices)s)
                    AND (%(company)s::integer IS NULL OR notice.company_id = %(company)s)
@@ -46,7 +46,6 @@ class ContactMessage(models.Model):
                 channel=template._channels()[0],
                 scheduled_at=scheduled_at or now,
                 author=author.id if author else None,
-                uid=self.env.uid,
                 now=now,
                 notices=notices.ids,
                 company=template.company_id.id or None,

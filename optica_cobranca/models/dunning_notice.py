@@ -7,7 +7,6 @@ FACTS = frozenset(
     {
         "run_id",
         "company_id",
-        "currency_id",
         "partner_id",
         "date",
         "policy_id",
@@ -40,7 +39,7 @@ class DunningNotice(models.Model):
         "dunning.run", readonly=True, ondelete="set null", index="btree_not_null"
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True)
-    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
     partner_id = fields.Many2one(
         "res.partner",
         string="Customer",

@@ -48,7 +48,7 @@ class DunningRehearsal(models.AbstractModel):
         Other than temporary tables nothing can be written meanwhile.
         """
         evaluation = self.env["dunning.evaluation"].with_company(company)
-        header = {"run_id": None, "currency_id": company.currency_id.id, "uid": self.env.uid}
+        header = {"run_id": None}
         self.env.flush_all()
         with self.env.cr.savepoint(flush=False):
             # Until the end of the savepoint.

@@ -45,7 +45,7 @@ class DunningRunBatch(models.Model):
         written = evaluation._insert_notices(
             evaluation._terms(company, run.date),
             customers_between(self.partner_from, self.partner_to),
-            {"run_id": run.id, "currency_id": company.currency_id.id, "uid": self.env.uid},
+            {"run_id": run.id},
         )
         by_level = {level_id: ids for kind, level_id, _count, ids in written if kind == "notice"}
         failures = self._run_actions(company, by_level)

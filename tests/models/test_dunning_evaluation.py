@@ -182,11 +182,10 @@ class TestEvaluationEqualsDomain(DunningCommon):
         history = due if rng.random() < 0.7 else due - timedelta(days=10)
         self.env.cr.execute(
             """INSERT INTO dunning_notice
-                      (company_id, currency_id, partner_id, date, level_id, state)
-               VALUES (%s, %s, %s, %s, %s, 'done') RETURNING id""",
+                      (company_id, partner_id, date, level_id, state)
+               VALUES (%s, %s, %s, %s, 'done') RETURNING id""",
             [
                 self.company.id,
-                self.company.currency_id.id,
                 line.partner_id.id,
                 date(2000, 1, 1) + timedelta(days=line.id),
                 level.id,

@@ -115,7 +115,6 @@ class OutboxCommon(CollectionCommon):
         return self.env["dunning.notice"].create(
             {
                 "company_id": company.id,
-                "currency_id": company.currency_id.id,
                 "partner_id": partner.id,
                 "date": day,
                 "policy_id": level.policy_id.id,

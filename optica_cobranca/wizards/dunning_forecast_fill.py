@@ -50,7 +50,7 @@ class DunningForecast(models.Model):
                     level_offset, needs_approval, template_id, channel, message_count, task_count,
                     installment_count, oldest_due_date, amount_residual, amount_fine,
                     amount_interest, amount_total)
-                SELECT %(forecast)s, n.company_id, n.currency_id, n.partner_id, n.date, n.policy_id,
+                SELECT %(forecast)s, n.company_id, %(currency)s, n.partner_id, n.date, n.policy_id,
                        n.level_id, n.level_offset, n.state = 'waiting', c.template_id, c.channel,
                        COALESCE(c.messages, 0), COALESCE(c.tasks, 0), n.installment_count,
                        n.oldest_due_date, n.amount_residual, n.amount_fine, n.amount_interest,
@@ -66,6 +66,7 @@ class DunningForecast(models.Model):
               ORDER BY n.date, n.partner_id
                 """,
                 forecast=self.id,
+                currency=self.company_id.currency_id.id,
                 wanted_policies=self.policy_ids.ids,
                 wanted_levels=self.level_ids.ids,
                 **self._contacts_by_level(),

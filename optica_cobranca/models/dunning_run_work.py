@@ -43,6 +43,8 @@ class DunningRun(models.Model):
         """
         run = self.sudo()._retrying(lambda last: self.sudo()._begin(company, day))
         while run and run.state == "running":
+            # Reading the state began a transaction: the claim must see what others did since.
+            run._commit()
             if run._process_next():
                 if not keep_going(run):
                     break
@@ -108,7 +110,7 @@ class DunningRun(models.Model):
 
     def _claim(self):
         """Lock one batch that no other worker holds. First statement of its transaction."""
-        rows = self.env.execute_query(
+        self.env.cr.execute(
             SQL(
                 """
                 SELECT b.id FROM dunning_run_batch b JOIN dunning_run r ON r.id = b.run_id
@@ -117,13 +119,16 @@ class DunningRun(models.Model):
                    FOR UPDATE OF b SKIP LOCKED
                 """,
                 self.id,
-            )
+            ),
+            log_exceptions=False,  # whoever loses a race tries again
         )
-        return self.batch_ids.browse(rows[0] if rows else ())
+        return self.batch_ids.browse(self.env.cr.fetchone() or ())
 
     def _close(self):
         """Finish the run when all batches are; False while another worker still holds one."""
-        self.env.cr.execute(SQL("SELECT FROM dunning_run WHERE id = %s FOR UPDATE", self.id))
+        self.env.cr.execute(
+            SQL("SELECT FROM dunning_run WHERE id = %s FOR UPDATE", self.id), log_exceptions=False
+        )
         self.invalidate_recordset()
         self.batch_ids.invalidate_recordset()
         states = set(self.batch_ids.mapped("state"))

@@ -15,8 +15,14 @@ HALF_LATE = tuple(range(INSTALLMENTS + 1))  # what a shop finds that never remin
 TENTH_LATE = (0, 0, 1, 0, 0, 6, 0, 1, 0, 2)  # a shop that reminds: four customers in ten are late
 
 
-def build(env: Environment, rows: int, day: date, late: tuple[int, ...] = HALF_LATE) -> None:
-    """Write ``rows`` open installments, ten a customer, due month after month.
+def build(
+    env: Environment,
+    rows: int,
+    day: date,
+    late: tuple[int, ...] = HALF_LATE,
+    step: int = 30,
+) -> None:
+    """Write ``rows`` open installments, ten a customer, due every ``step`` days.
 
     ``late``: how many of the customers' installments are late on ``day``, in turns; the day of the
     month on which a customer pays is spread evenly. Everything else is copied from a contract that
@@ -26,7 +32,7 @@ def build(env: Environment, rows: int, day: date, late: tuple[int, ...] = HALF_L
     move = _contract(env, day)
     env.flush_all()
     with bulk_load(env, "res_partner", "account_move", "account_move_line"):
-        _copy_contract(env, move, customers, day, late)
+        _copy_contract(env, move, customers, day, late, step)
     env.invalidate_all()
     # The contract that was copied is no part of the portfolio.
     move.button_draft()
@@ -63,9 +69,9 @@ def bulk_load(env, *tables):
     env.cr.commit()
 
 
-def _copy_contract(env, move, customers, day, late):
+def _copy_contract(env, move, customers, day, late, step):
     """Copies of the contract, each of a customer of its own, with due dates around ``day``."""
-    partners = _copy(
+    partners = copy_rows(
         env,
         "res_partner",
         SQL("t.id = %s", move.partner_id.id),
@@ -73,7 +79,7 @@ def _copy_contract(env, move, customers, day, late):
         {"name": SQL("'Customer ' || g"), "complete_name": SQL("'Customer ' || g")},
     )
     env.cr.execute("UPDATE res_partner SET commercial_partner_id = id WHERE id > %s", [partners])
-    moves = _copy(
+    moves = copy_rows(
         env,
         "account_move",
         SQL("t.id = %s", move.id),
@@ -87,7 +93,7 @@ def _copy_contract(env, move, customers, day, late):
             "access_token": SQL("NULL"),
         },
     )
-    _copy(
+    copy_rows(
         env,
         "account_move_line",
         SQL("t.move_id = %s", move.id),
@@ -98,9 +104,10 @@ def _copy_contract(env, move, customers, day, late):
             "partner_id": SQL("%s + g", partners),
             "date_maturity": SQL(
                 """CASE WHEN t.crediario_plan_id IS NOT NULL THEN %s::date - 1 - (g %% 29)::int
-                        + 30 * (t.installment_number
+                        + %s * (t.installment_number
                                 - (%s::int[])[1 + g %% %s]) END""",
                 day,
+                step,
                 list(late),
                 len(late),
             ),
@@ -156,7 +163,7 @@ def _contract(env, day):
     return move
 
 
-def _copy(env, table, template, copies, changed):
+def copy_rows(env, table, template, copies, changed):
     """Insert ``copies`` copies of the template rows; returns the id before the first of them.
 
     :param changed: SQL by column, over the row ``t`` and the number ``g`` (1 to ``copies``)

@@ -7,9 +7,16 @@ LEAP_BIRTHDAY = 229
 """29 February, which is kept on 28 February in a common year."""
 
 
-def month_day(day: date) -> int:
-    """The day within any year as month × 100 + day: 5 March is 305."""
-    return day.month * 100 + day.day
+LEAP_YEAR = 2024
+
+
+def is_day_of_year(month: int, day: int) -> bool:
+    """Whether somebody can be born on that day; 29 February is one."""
+    try:
+        date(LEAP_YEAR, month, day)
+    except ValueError:
+        return False
+    return True
 
 
 def leap_birthdays(years: Iterable[int]) -> list[date]:

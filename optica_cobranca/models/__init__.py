@@ -36,6 +36,7 @@ from . import res_company
 from . import res_company_accounts
 from . import res_company_pix
 from . import res_partner
+from . import res_partner_birthday
 from . import res_partner_search
 from . import res_partner_patient
 from . import crediario_receipt
@@ -212,10 +213,18 @@ from . import contact_gateway_storm
 from . import sms_sms
 from . import optica_prescription_portal
 from . import res_partner_personal_data
+from . import optica_occurrence_type
+from . import optica_occurrence_mark
 from . import optica_occurrence
 from . import optica_occurrence_branches
 from . import optica_occurrence_prescription
 from . import optica_occurrence_service
+from . import optica_occurrence_call
+from . import optica_occurrence_handling
+from . import optica_occurrence_calendar
+from . import optica_occurrence_moving
+from . import optica_occurrence_todo
+from . import optica_today
 from . import portfolio_entry
 from . import portfolio_customers
 from . import portfolio_comparison

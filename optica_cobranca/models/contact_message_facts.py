@@ -100,8 +100,7 @@ class ContactMessage(models.Model):
 
     def _silent_birthday(self):
         """(month, day) on which nobody is reminded of a debt; a greeting is for that very day."""
-        born = self.partner_id.birthdate
-        return (born.month, born.day) if born and self.purpose != "relationship" else None
+        return self.partner_id._birthday_parts() if self.purpose != "relationship" else None
 
     # ------------------------------------------------------------ contacts
 

@@ -192,13 +192,12 @@ class DunningWork(models.AbstractModel):
         years = range(now.year, now.year + 3)
         zone = timezone_of(partner.state_id, company.contact_timezone)
         state = partner.state_id or company.state_id
-        born = partner.birthdate
         allowed = next_permitted(
             now,
             zone,
             company._contact_window(),
             local_holidays(years, state.code),
-            birthday=(born.month, born.day) if born else None,
+            birthday=partner._birthday_parts(),
             blocked_dates=company._contact_blocked_dates(years),
         )
         if allowed <= now:

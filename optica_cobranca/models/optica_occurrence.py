@@ -5,6 +5,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import formatLang
 
+from .optica_occurrence_type import KINDS
+
 # An id is source id × ID_SLOTS + slot, so that rows of several tables never share one.
 ID_SLOTS = 16
 
@@ -29,10 +31,12 @@ class OpticaOccurrence(models.Model):
             "birthdate",
             "company_id",
             "complete_name",
+            "payer_id",
             "phone",
             "user_id",
         ],
         "dunning.promise": ["amount", "company_id", "date", "partner_id", "state", "user_id"],
+        "optica.occurrence.mark": ["date", "kind", "source_id", "source_model", "undone_at"],
         "account.move": ["installment_count", "invoice_user_id"],
         "account.move.line": [
             "amount_residual",
@@ -46,20 +50,27 @@ class OpticaOccurrence(models.Model):
         ],
     }
 
-    kind = fields.Selection(
-        [
-            ("birthday", "Birthday"),
-            ("installment_due", "Installment Due"),
-            ("installment_overdue", "Installment Late"),
-            ("promise_due", "Promise Due"),
-        ],
-        readonly=True,
-    )
+    kind = fields.Selection(KINDS, readonly=True)
     color = fields.Integer(readonly=True)
-    date = fields.Date(readonly=True)
+    date = fields.Date(readonly=True, help="Where it stands in the calendar.")
+    event_date = fields.Date(
+        string="Day of the Event",
+        readonly=True,
+        help="For a prescription about to expire its expiry date, for all else the same day.",
+    )
+    todo_date = fields.Date(
+        string="To Do From", readonly=True, help="The date less the lead days of its kind."
+    )
+    source_model = fields.Char(readonly=True, export_string_translation=False)
     source_id = fields.Integer(
         readonly=True, help="The id of the record that the occurrence is about."
     )
+    is_handled = fields.Boolean(string="Handled", readonly=True)
+    mark_id = fields.Many2one("optica.occurrence.mark", readonly=True)
+    handled_by_id = fields.Many2one(related="mark_id.user_id", string="Handled By")
+    handled_at = fields.Datetime(related="mark_id.handled_at")
+    handled_result = fields.Selection(related="mark_id.result")
+    handled_note = fields.Text(related="mark_id.note")
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
     partner_name = fields.Char(string="Customer's Name", readonly=True)
     phone = fields.Char(readonly=True)
@@ -94,9 +105,8 @@ class OpticaOccurrence(models.Model):
         part = (
             f"{self.installment_number}/{self.installment_count}" if self.installment_number else ""
         )
-        return " · ".join(
-            text for text in (name, part, money(self.amount, self.currency_id)) if text
-        )
+        amount = money(self.amount, self.currency_id) if self.amount else ""
+        return " · ".join(text for text in (name, part, amount) if text)
 
     # -------------------------------------------------------------- search
 

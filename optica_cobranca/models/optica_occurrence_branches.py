@@ -5,6 +5,7 @@ from odoo.tools import SQL
 
 from ..domain.birthdays import LEAP_BIRTHDAY, leap_birthdays
 from .optica_occurrence import ID_SLOTS
+from .optica_occurrence_type import KindSettings
 
 # A birthday takes one of four slots of an id by its year, an installment slot 4, a promise slot 5;
 # later kinds take their own.
@@ -14,10 +15,13 @@ PROMISE_SLOT = 5
 
 COLUMNS = {
     "id": SQL("bigint"),
+    "source_model": SQL("varchar"),
     "source_id": SQL("integer"),
     "kind": SQL("varchar"),
     "color": SQL("integer"),
     "date": SQL("date"),
+    "event_date": SQL("date"),
+    "todo_date": SQL("date"),
     "partner_id": SQL("integer"),
     "partner_name": SQL("varchar"),
     "phone": SQL("varchar"),
@@ -31,28 +35,31 @@ COLUMNS = {
     "installment_number": SQL("integer"),
     "installment_count": SQL("integer"),
     "age": SQL("integer"),
+    "is_handled": SQL("boolean"),
+    "mark_id": SQL("integer"),
 }
 
 
 class OpticaOccurrence(models.Model):
-    """Where occurrences come from: each kind is one ``_branch_…`` method, one SELECT of a union."""
+    """Where occurrences come from: each kind is one or more SELECTs of a union."""
 
     _inherit = "optica.occurrence"
 
     @property
     def _table_query(self):
-        return SQL(" UNION ALL ").join(self._branches(fields.Date.context_today(self)))
+        branches = self._branches(fields.Date.context_today(self))
+        return SQL(" UNION ALL ").join(branches or [self._nothing()])
 
     def _branches(self, today: date) -> list[SQL]:
-        """One SELECT for each kind of occurrence; a new kind is one more of them."""
+        """The SELECTs of the kinds that are shown; a new kind adds its own."""
         return [
-            self._branch_birthday(today),
-            self._branch_installment_due(today),
-            self._branch_installment_overdue(today),
-            self._branch_promise_due(),
+            *self._branch_birthday(today),
+            *self._branch_installment_due(today),
+            *self._branch_installment_overdue(today),
+            *self._branch_promise_due(),
         ]
 
-    def _branch_birthday(self, today: date) -> SQL:
+    def _branch_birthday(self, today: date) -> list[SQL]:
         """Birthdays of last year, this one and the next two.
 
         The days are generated and looked up in the index of birthdays, so that the calendar's
@@ -66,12 +73,11 @@ class OpticaOccurrence(models.Model):
                 BIRTHDAY_YEARS,
             ),
             "source_id": SQL("partner.id"),
-            "kind": SQL("'birthday'"),
-            "color": SQL("11"),
-            "date": SQL("day.date"),
+            "source_model": SQL("'res.partner'"),
+            "event_date": SQL("day.date"),
             "partner_id": SQL("partner.id"),
             "partner_name": SQL("partner.complete_name"),
-            "phone": SQL("partner.phone"),
+            "phone": SQL("COALESCE(partner.phone, payer.phone)"),
             "company_id": SQL("partner.company_id"),
             "user_id": SQL("partner.user_id"),
             "res_model": SQL("'res.partner'"),
@@ -80,15 +86,17 @@ class OpticaOccurrence(models.Model):
             "age": SQL("(date_part('year', day.date) - date_part('year', partner.birthdate))::int"),
         }
         return self._select(
+            "birthday",
             columns,
             SQL(
-                """
-                  FROM (%s) day
-                  JOIN res_partner partner ON partner.birth_month_day = day.month_day
-                 WHERE partner.birth_month_day > 0 AND partner.active
-                   AND partner.birthdate < day.date
-                """,
+                """(%s) day
+              JOIN res_partner partner ON partner.birth_month_day = day.month_day
+         LEFT JOIN res_partner payer ON payer.id = partner.payer_id""",
                 self._days(first, last),
+            ),
+            SQL(
+                """partner.birth_month_day > 0 AND partner.active
+               AND (partner.birthdate IS NULL OR partner.birthdate < day.date)"""
             ),
         )
 
@@ -110,24 +118,23 @@ class OpticaOccurrence(models.Model):
             leap_days=leap_birthdays(range(first.year, last.year + 1)),
         )
 
-    def _branch_installment_due(self, today: date) -> SQL:
+    def _branch_installment_due(self, today: date) -> list[SQL]:
         return self._branch_installment(
-            "installment_due", 4, SQL("NULL"), SQL("line.date_maturity >= %s", today)
+            "installment_due", SQL("NULL"), SQL("line.date_maturity >= %s", today)
         )
 
-    def _branch_installment_overdue(self, today: date) -> SQL:
+    def _branch_installment_overdue(self, today: date) -> list[SQL]:
         days_late = SQL("%s::date - line.date_maturity", today)
         late = SQL("line.date_maturity < %s", today)
-        return self._branch_installment("installment_overdue", 1, days_late, late)
+        return self._branch_installment("installment_overdue", days_late, late)
 
-    def _branch_installment(self, kind: str, color: int, days_late: SQL, condition: SQL) -> SQL:
+    def _branch_installment(self, kind: str, days_late: SQL, condition: SQL) -> list[SQL]:
         """Open installments on their due date."""
         columns = {
             "id": SQL("line.id::bigint * %s + %s", ID_SLOTS, INSTALLMENT_SLOT),
             "source_id": SQL("line.id"),
-            "kind": SQL("%s", kind),
-            "color": SQL("%s", color),
-            "date": SQL("line.date_maturity"),
+            "source_model": SQL("'account.move.line'"),
+            "event_date": SQL("line.date_maturity"),
             "partner_id": SQL("line.partner_id"),
             "partner_name": SQL("partner.complete_name"),
             "phone": SQL("partner.phone"),
@@ -142,27 +149,27 @@ class OpticaOccurrence(models.Model):
             "installment_count": SQL("move.installment_count"),
         }
         return self._select(
+            kind,
             columns,
             SQL(
-                """
-                  FROM account_move_line line
-             LEFT JOIN account_move move ON move.id = line.move_id
-             LEFT JOIN res_partner partner ON partner.id = line.partner_id
-                 WHERE line.crediario_plan_id IS NOT NULL AND line.parent_state = 'posted'
-                   AND line.amount_residual > 0 AND %s
-                """,
+                """account_move_line line
+         LEFT JOIN account_move move ON move.id = line.move_id
+         LEFT JOIN res_partner partner ON partner.id = line.partner_id"""
+            ),
+            SQL(
+                """line.crediario_plan_id IS NOT NULL AND line.parent_state = 'posted'
+               AND line.amount_residual > 0 AND %s""",
                 condition,
             ),
         )
 
-    def _branch_promise_due(self) -> SQL:
+    def _branch_promise_due(self) -> list[SQL]:
         """Open promises on the promised day."""
         columns = {
             "id": SQL("promise.id::bigint * %s + %s", ID_SLOTS, PROMISE_SLOT),
             "source_id": SQL("promise.id"),
-            "kind": SQL("'promise_due'"),
-            "color": SQL("3"),
-            "date": SQL("promise.date"),
+            "source_model": SQL("'dunning.promise'"),
+            "event_date": SQL("promise.date"),
             "partner_id": SQL("promise.partner_id"),
             "partner_name": SQL("partner.complete_name"),
             "phone": SQL("partner.phone"),
@@ -174,23 +181,86 @@ class OpticaOccurrence(models.Model):
             "amount": SQL("promise.amount"),
         }
         return self._select(
+            "promise_due",
             columns,
             SQL(
-                """
-                  FROM dunning_promise promise
-                  JOIN res_partner partner ON partner.id = promise.partner_id
-                  JOIN res_company company ON company.id = promise.company_id
-                 WHERE promise.state = 'open'
-                """
+                """dunning_promise promise
+         LEFT JOIN res_partner partner ON partner.id = promise.partner_id
+         LEFT JOIN res_company company ON company.id = promise.company_id"""
             ),
+            SQL("promise.state = 'open'"),
         )
 
-    @staticmethod
-    def _select(columns: dict[str, SQL], tail: SQL) -> SQL:
-        """A branch with every column, in order and typed; what a kind does not have is NULL.
+    # ------------------------------------------------------------- helpers
 
-        PostgreSQL pushes conditions into the branches of a union only when their types agree.
+    def _select(self, kind: str, columns: dict[str, SQL], source: SQL, condition: SQL) -> list[SQL]:
+        """The SELECT of a kind over the FROM list ``source``; none when the kind is switched off.
+
+        The columns come in order and typed, what a kind does not have is NULL: PostgreSQL pushes
+        conditions into the branches of a union only when their types agree. ``date`` is the
+        event's own day unless the kind stands in the calendar on another one. The mark of who
+        handled the occurrence is joined as ``mark``. Names, companies and contracts are joined by
+        LEFT JOIN over primary keys: PostgreSQL leaves out those whose columns nobody asks for, so
+        that the calendar's counts read the indexes of the sources alone.
         """
+        settings = self.env["optica.occurrence.type"]._settings().get(kind)
+        if not settings:
+            return []
+        event = columns["event_date"]
+        columns = {
+            "kind": SQL("%s", kind),
+            "color": SQL("%s", settings.color),
+            "date": event,
+            # A day less nothing would hide the day from the index.
+            "todo_date": SQL("%s - %s", event, settings.lead_days) if settings.lead_days else event,
+            "is_handled": SQL("mark.id IS NOT NULL"),
+            "mark_id": SQL("mark.id"),
+            **columns,
+            "user_id": self._responsible(settings, columns),
+        }
+        return [
+            SQL(
+                """
+                SELECT %(terms)s FROM %(source)s
+             LEFT JOIN optica_occurrence_mark mark
+                    ON mark.kind = %(kind)s AND mark.source_model = %(model)s
+                   AND mark.source_id = %(source_id)s AND mark.date = %(event)s
+                   AND mark.undone_at IS NULL
+                 WHERE %(condition)s
+                """,
+                terms=self._typed(columns),
+                source=source,
+                kind=kind,
+                model=columns["source_model"],
+                source_id=columns["source_id"],
+                event=event,
+                condition=condition,
+            )
+        ]
+
+    def _responsible(self, settings: KindSettings, columns: dict[str, SQL]) -> SQL:
+        """Who takes care of the kind in the record's company, else of the record itself.
+
+        Records of no company, such as shared customers, count as of the reader's.
+        """
+        if not settings.user_ids:
+            return columns["user_id"]
+        companies, users = zip(*settings.user_ids, strict=True)
+        return SQL(
+            "COALESCE((%s::int[])[array_position(%s::int[], COALESCE(%s, %s))], %s)",
+            list(users),
+            list(companies),
+            columns["company_id"],
+            self.env.company.id,
+            columns["user_id"],
+        )
+
+    def _nothing(self) -> SQL:
+        """What is left when every kind is switched off: the columns, and no row."""
+        return SQL("SELECT %s WHERE FALSE", self._typed({}))
+
+    @staticmethod
+    def _typed(columns: dict[str, SQL]) -> SQL:
         terms = (
             SQL(
                 "CAST(%s AS %s) AS %s",
@@ -200,4 +270,4 @@ class OpticaOccurrence(models.Model):
             )
             for name, sql_type in COLUMNS.items()
         )
-        return SQL("SELECT %s %s", SQL(", ").join(terms), tail)
+        return SQL(", ").join(terms)

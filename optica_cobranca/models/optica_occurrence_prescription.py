@@ -1,6 +1,6 @@
 from datetime import date
 
-from odoo import fields, models
+from odoo import models
 from odoo.tools import SQL
 
 from .optica_occurrence import ID_SLOTS
@@ -28,37 +28,28 @@ class OpticaOccurrence(models.Model):
         ]
     }
 
-    kind = fields.Selection(
-        selection_add=[
-            ("prescription_expiring", "Prescription Expiring"),
-            ("prescription_expired", "Prescription Expired"),
-        ]
-    )
-
     def _branches(self, today: date) -> list[SQL]:
         return [
             *super()._branches(today),
-            self._branch_prescription(
+            *self._branch_prescription(
                 "prescription_expiring",
-                7,
                 SQL("prescription.reminder_date"),
                 SQL("prescription.expiry_date >= %s", today),
             ),
-            self._branch_prescription(
+            *self._branch_prescription(
                 "prescription_expired",
-                8,
                 SQL("prescription.expiry_date"),
                 SQL("prescription.expiry_date < %s", today),
             ),
         ]
 
-    def _branch_prescription(self, kind: str, color: int, day: SQL, condition: SQL) -> SQL:
+    def _branch_prescription(self, kind: str, day: SQL, condition: SQL) -> list[SQL]:
         columns = {
             "id": SQL("prescription.id::bigint * %s + %s", ID_SLOTS, PRESCRIPTION_SLOT),
             "source_id": SQL("prescription.id"),
-            "kind": SQL("%s", kind),
-            "color": SQL("%s", color),
+            "source_model": SQL("'optica.prescription'"),
             "date": day,
+            "event_date": SQL("prescription.expiry_date"),
             "partner_id": SQL("prescription.patient_id"),
             "partner_name": SQL("partner.complete_name"),
             "phone": SQL("COALESCE(payer.phone, partner.phone)"),
@@ -68,17 +59,17 @@ class OpticaOccurrence(models.Model):
             "res_id": SQL("prescription.id"),
             "currency_id": SQL("%s", self.env.company.currency_id.id),
         }
+        if kind == "prescription_expiring":
+            columns["todo_date"] = day
         return self._select(
+            kind,
             columns,
             SQL(
-                """
-                  FROM optica_prescription prescription
-                  JOIN res_partner partner ON partner.id = prescription.patient_id
-             LEFT JOIN res_partner payer ON payer.id = partner.payer_id
-                 WHERE prescription.active AND NOT prescription.is_replaced AND %s
-                """,
-                condition,
+                """optica_prescription prescription
+         LEFT JOIN res_partner partner ON partner.id = prescription.patient_id
+         LEFT JOIN res_partner payer ON payer.id = partner.payer_id"""
             ),
+            SQL("prescription.active AND NOT prescription.is_replaced AND %s", condition),
         )
 
     def action_open_document(self):

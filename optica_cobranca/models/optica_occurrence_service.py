@@ -1,6 +1,6 @@
 from datetime import date
 
-from odoo import fields, models
+from odoo import models
 from odoo.tools import SQL
 
 from .optica_occurrence import ID_SLOTS
@@ -24,14 +24,6 @@ class OpticaOccurrence(models.Model):
         ]
     }
 
-    kind = fields.Selection(
-        selection_add=[
-            ("delivery_promised", "Delivery Promised"),
-            ("delivery_late", "Delivery Late"),
-            ("delivery_ready", "Glasses Ready"),
-        ]
-    )
-
     def action_open_document(self):
         if self.res_model == "optica.service.order":
             return self.env["optica.service.order"].browse(self.res_id)._get_records_action()
@@ -43,26 +35,21 @@ class OpticaOccurrence(models.Model):
         days_late = SQL("%s::date - o.promised_date", today)
         return [
             *super()._branches(today),
-            self._branch_delivery(
-                "delivery_promised", 8, promised, SQL("NULL"), SQL("%s >= %s", open_orders, today)
+            *self._branch_delivery(
+                "delivery_promised", promised, SQL("NULL"), SQL("%s >= %s", open_orders, today)
             ),
-            self._branch_delivery(
-                "delivery_late", 2, promised, days_late, SQL("%s < %s", open_orders, today)
+            *self._branch_delivery(
+                "delivery_late", promised, days_late, SQL("%s < %s", open_orders, today)
             ),
-            self._branch_delivery(
-                "delivery_ready", 10, ready, SQL("NULL"), SQL("o.state = 'ready'")
-            ),
+            *self._branch_delivery("delivery_ready", ready, SQL("NULL"), SQL("o.state = 'ready'")),
         ]
 
-    def _branch_delivery(
-        self, kind: str, color: int, day: SQL, days_late: SQL, condition: SQL
-    ) -> SQL:
+    def _branch_delivery(self, kind: str, day: SQL, days_late: SQL, condition: SQL) -> list[SQL]:
         columns = {
             "id": SQL("o.id::bigint * %s + %s", ID_SLOTS, SERVICE_SLOT),
             "source_id": SQL("o.id"),
-            "kind": SQL("%s", kind),
-            "color": SQL("%s", color),
-            "date": day,
+            "source_model": SQL("'optica.service.order'"),
+            "event_date": day,
             "partner_id": SQL("o.partner_id"),
             "partner_name": SQL("partner.complete_name"),
             "phone": SQL("partner.phone"),
@@ -74,14 +61,12 @@ class OpticaOccurrence(models.Model):
             "days_late": days_late,
         }
         return self._select(
+            kind,
             columns,
             SQL(
-                """
-                  FROM optica_service_order o
-                  JOIN res_partner partner ON partner.id = o.partner_id
-                  JOIN res_company company ON company.id = o.company_id
-                 WHERE %s
-                """,
-                condition,
+                """optica_service_order o
+         LEFT JOIN res_partner partner ON partner.id = o.partner_id
+         LEFT JOIN res_company company ON company.id = o.company_id"""
             ),
+            condition,
         )

@@ -1,22 +1,12 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..domain.birthdays import month_day
-
 
 class ResPartner(models.Model):
-    """The customer: birthday, plan, and what is open in installments."""
+    """The customer: plan, and what is open in installments."""
 
     _inherit = "res.partner"
 
-    birthdate = fields.Date(
-        help="Shown in the calendar of occurrences; no collection message leaves on this day."
-    )
-    birth_month_day = fields.Integer(
-        compute="_compute_birth_month_day",
-        store=True,
-        help="Month × 100 + day of the birthday, 0 when unknown: finds the birthdays of a day.",
-    )
     crediario_plan_id = fields.Many2one(
         "crediario.plan",
         string="Usual Plan",
@@ -69,15 +59,7 @@ class ResPartner(models.Model):
         groups="optica_cobranca.group_seller",
     )
 
-    # Birthdays of a day. Most partners have none, so they stay out of the index.
-    _birthday = models.Index("(birth_month_day) WHERE birth_month_day > 0")
-
     # ------------------------------------------------------------- compute
-
-    @api.depends("birthdate")
-    def _compute_birth_month_day(self):
-        for partner in self:
-            partner.birth_month_day = month_day(partner.birthdate) if partner.birthdate else 0
 
     @api.depends_context("company")
     def _compute_installments(self):

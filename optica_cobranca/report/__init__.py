@@ -13,3 +13,4 @@ from . import contact_report_tally
 from . import contact_report_page
 from . import offer_report
 from . import agreement_report
+from . import birthday_report

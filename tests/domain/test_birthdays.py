@@ -3,19 +3,18 @@ from datetime import date
 import pytest
 
 from odoo.addons.optica_cobranca.domain.birthdays import (
-    LEAP_BIRTHDAY,
+    is_day_of_year,
     is_leap,
     leap_birthdays,
-    month_day,
 )
 
 
 @pytest.mark.parametrize(
-    ("day", "number"),
-    [(date(1980, 3, 5), 305), (date(2001, 12, 31), 1231), (date(2024, 2, 29), LEAP_BIRTHDAY)],
+    ("month", "day", "possible"),
+    [(2, 29, True), (2, 30, False), (12, 31, True), (4, 31, False), (13, 1, False), (1, 0, False)],
 )
-def test_month_and_day_as_a_number(day, number):
-    assert month_day(day) == number
+def test_days_on_which_somebody_can_be_born(month, day, possible):
+    assert is_day_of_year(month, day) is possible
 
 
 @pytest.mark.parametrize(

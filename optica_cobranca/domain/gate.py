@@ -65,6 +65,7 @@ class GateReason(Vocabulary):
     CAP = "cap"
     GATEWAY_OFF = "gateway_off"
     WINDOW = "window"
+    EXPIRED = "expired"
 
 
 NEEDS_OPT_IN = frozenset({Purpose.MARKETING})
@@ -89,7 +90,8 @@ class GateFacts:
     `sent_today`, `sent_last_7_days`: collection messages to this customer over all channels,
     companies and debts, without answers and receipts; `cap_lifts_at`: see the function.
     `calls_today`, `calls_at_level`: voice only. `is_answer`: an answer to the customer, or a
-    receipt for what he just did: caps do not apply.
+    receipt for what he just did: caps do not apply. `valid_until` (aware): after it the
+    message makes no sense, as a birthday greeting after the day.
     """
 
     purpose: str
@@ -112,6 +114,7 @@ class GateFacts:
     calls_today: int = 0
     calls_at_level: int = 0
     is_answer: bool = False
+    valid_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,7 @@ class GateDecision:
 def decide(facts: GateFacts, now: datetime) -> GateDecision:
     """Send, cancel or postpone, at the aware instant `now`.
 
+    A message that could only leave after `valid_until` is cancelled as expired.
     First what ends the message (paid, superseded, duplicate, held, opted out, no consent, no
     address, invalid number, template, all calls of a level made), then what delays it: the
     gateway, the caps, the hours. The first reason found is the one reported.
@@ -136,7 +140,11 @@ def decide(facts: GateFacts, now: datetime) -> GateDecision:
         raise GateError(ErrorCode.WINDOW_MISSING, purpose=facts.purpose)
     for reason in _reasons_to_cancel(facts):
         return GateDecision(Action.CANCEL, reason)
+    if _is_over(facts, now):
+        return GateDecision(Action.CANCEL, GateReason.EXPIRED)
     for reason, until in _reasons_to_postpone(facts, now):
+        if _is_over(facts, until):
+            return GateDecision(Action.CANCEL, GateReason.EXPIRED)
         return GateDecision(Action.POSTPONE, reason, until)
     return GateDecision(Action.SEND)
 
@@ -205,6 +213,10 @@ def _reasons_to_postpone(facts: GateFacts, now: datetime) -> Iterator[tuple[Gate
         yield GateReason.CAP, _later(facts.cap_lifts_at, now, CAP_RETRY)
     if facts.next_permitted is not None and facts.next_permitted > now:
         yield GateReason.WINDOW, facts.next_permitted
+
+
+def _is_over(facts: GateFacts, instant: datetime) -> bool:
+    return facts.valid_until is not None and instant > facts.valid_until
 
 
 def _is_paid(facts: GateFacts) -> bool:

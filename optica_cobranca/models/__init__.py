@@ -144,6 +144,7 @@ from . import optica_prescription_eyes
 from . import optica_prescription_words
 from . import optica_prescription_access
 from . import optica_prescription_history
+from . import optica_prescription_service
 from . import contact_company
 from . import contact_partner
 from . import contact_partner_hour

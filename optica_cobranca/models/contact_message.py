@@ -24,6 +24,7 @@ REASONS = [
     ("cap", "Enough messages already"),
     ("gateway_off", "No gateway ready"),
     ("window", "Outside of permitted hours"),
+    ("expired", "The day it was meant for is over"),
     ("document", "Its document is being printed"),
     ("pace", "A moment between two messages to one number"),
     # What happened otherwise
@@ -104,6 +105,9 @@ class ContactMessage(models.Model):
     reason = fields.Selection(REASONS, readonly=True)
     scheduled_at = fields.Datetime(
         "Not before", required=True, readonly=True, default=lambda self: fields.Datetime.now()
+    )
+    valid_until = fields.Datetime(
+        "Not after", readonly=True, help="A greeting makes no sense after its day."
     )
     claim_key = fields.Integer(readonly=True, copy=False)
     claimed_at = fields.Datetime(readonly=True, copy=False)

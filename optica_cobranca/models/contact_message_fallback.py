@@ -200,13 +200,13 @@ class ContactMessage(models.Model):
             """
             INSERT INTO contact_message
                    (uuid, company_id, partner_id, purpose, template_id, notice_id, res_model,
-                    res_id, author_id, channel, state, scheduled_at, by_hand, attempts,
-                    fallback_of_id,
+                    res_id, author_id, channel, state, scheduled_at, valid_until, by_hand,
+                    attempts, fallback_of_id,
                     create_uid, create_date, write_uid, write_date)
             SELECT replace(gen_random_uuid()::text, '-', ''), tried.company_id, tried.partner_id,
                    tried.purpose, tried.template_id, tried.notice_id, tried.res_model, tried.res_id,
-                   tried.author_id, next.channel, 'queued', %(now)s, false, 0, tried.id, %(uid)s,
-                   %(now)s, %(uid)s, %(now)s
+                   tried.author_id, next.channel, 'queued', %(now)s, tried.valid_until, false, 0,
+                   tried.id, %(uid)s, %(now)s, %(uid)s, %(now)s
               FROM jsonb_to_recordset(%(rows)s::jsonb) AS next (id integer, channel varchar)
               JOIN contact_message tried ON tried.id = next.id
           ORDER BY tried.id

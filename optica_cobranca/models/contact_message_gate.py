@@ -131,6 +131,7 @@ class ContactMessage(models.Model):
             or gate.calls_lift_at(calls, facts.now, zone),
             calls_today=gate.count_contacts(calls, facts.now, zone)[0],
             calls_at_level=facts.calls_at_level.get(self.id, 0),
+            valid_until=_aware(self.valid_until),
         )
 
     def _address_for(self, facts, channel):

@@ -55,7 +55,7 @@ class ContactMessage(models.Model):
         return self._queued([row_id for (row_id,) in rows])
 
     @api.model
-    def _enqueue(self, records, template, scheduled_at=None, author=None):
+    def _enqueue(self, records, template, scheduled_at=None, author=None, valid_until=None):
         """Queue one message for each record's customer.
 
         What is about a patient goes to the payer or guardian (``_contact_recipient``); a debt is
@@ -63,6 +63,7 @@ class ContactMessage(models.Model):
 
         :param records: of ``res.partner``, or of any model with ``partner_id`` or ``patient_id``;
             those without a customer are left out
+        :param valid_until: not after this instant (naive UTC); for ever if not given
         :return: the new messages
         """
         if records._name == "dunning.notice":
@@ -74,6 +75,7 @@ class ContactMessage(models.Model):
                 continue
             row["scheduled_at"] = scheduled_at or fields.Datetime.now()
             row["author_id"] = author.id if author else False
+            row["valid_until"] = valid_until
             values.append(row)
         # Users have no right to create messages; who may call this was decided by the caller.
         messages = self.sudo().create(values)

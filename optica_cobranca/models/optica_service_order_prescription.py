@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 GROUP = "optica_cobranca.group_prescription"
 
@@ -10,6 +10,10 @@ class OpticaServiceOrder(models.Model):
 
     prescription_id = fields.Many2one(
         "optica.prescription",
+        compute="_compute_prescription_id",
+        store=True,
+        readonly=False,
+        precompute=True,
         index="btree_not_null",
         check_company=True,
         ondelete="restrict",
@@ -21,6 +25,36 @@ class OpticaServiceOrder(models.Model):
     prescription_state = fields.Selection(
         related="prescription_id.state", string="State of the Prescription"
     )
+
+    # ------------------------------------------------------------- compute
+
+    @api.depends("patient_id")
+    def _compute_prescription_id(self):
+        """Proposes the patient's prescription of glasses that counts today, while it is to send."""
+        drafts = self.filtered(lambda order: order.state == "draft")
+        found = drafts._current_prescriptions()
+        for order in self:
+            is_theirs = order.prescription_id.patient_id == order.patient_id
+            if order in drafts and not (order.prescription_id and is_theirs):
+                key = order.patient_id._origin.id, order.company_id.id
+                order.prescription_id = found.get(key, order.prescription_id.browse())
+            else:
+                order.prescription_id = order.prescription_id
+
+    # ------------------------------------------------------------ business
+
+    def _current_prescriptions(self):
+        """``{(patient id, company id): prescription}`` for the patients of these orders."""
+        found = self.env["optica.prescription"].search(
+            [
+                ("patient_id", "in", self.patient_id.ids),
+                ("company_id", "in", self.company_id.ids),
+                ("kind", "=", "glasses"),
+                ("state", "=", "current"),
+            ],
+            order="exam_date, id",
+        )
+        return {(row.patient_id.id, row.company_id.id): row for row in found}
 
     def _prescription_rows(self):
         """The values as the lab needs them, for those who may see them; the reading is logged."""

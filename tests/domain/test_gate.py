@@ -54,6 +54,10 @@ EVERY_REASON = [
     ({"sent_last_7_days": 3}, POSTPONE, "cap"),
     ({"channel": "voice", "calls_today": 1}, POSTPONE, "cap"),
     ({"next_permitted": LATER}, POSTPONE, "window"),
+    ({"valid_until": NOW - timedelta(seconds=1)}, CANCEL, "expired"),
+    ({"valid_until": NOW + timedelta(hours=4), "next_permitted": LATER}, CANCEL, "expired"),
+    ({"valid_until": NOW + timedelta(minutes=59), "gateway_ready": False}, CANCEL, "expired"),
+    ({"valid_until": NOW + timedelta(hours=1), "gateway_ready": False}, POSTPONE, "gateway_off"),
 ]
 
 
@@ -171,6 +175,7 @@ FACTS = st.builds(
     calls_today=st.integers(0, 2),
     calls_at_level=st.integers(0, 4),
     is_answer=st.booleans(),
+    valid_until=st.sampled_from([None, NOW, LATER, NOW - timedelta(days=1)]),
 )
 
 
@@ -190,6 +195,7 @@ def test_nothing_unwanted_ever_leaves(facts):
     assert facts.number_valid
     assert facts.next_permitted <= NOW
     assert not (facts.opted_out or facts.superseded or facts.duplicate)
+    assert facts.valid_until is None or facts.valid_until >= NOW
     if facts.purpose == "collection":
         assert not facts.held
         assert facts.residual_open != 0

@@ -112,10 +112,22 @@ class TestRefusals(OutboxCommon):
         self.dispatch(at="2026-02-11 16:00:00")
         self.only("cap", "postponed")
 
+    def test_a_greeting_is_not_sent_after_its_day(self):
+        """Queued at 19:00, after hours: the next morning at 9 it makes no sense."""
+        greeting = self.make_template("Greeting", "Hi {{customer_first_name}}", purpose="service")
+        self.queue(
+            self.make_late(),
+            greeting,
+            at="2026-02-11 22:00:00",
+            valid_until=self.local("2026-02-11 23:59:59"),
+        )
+        self.dispatch(at="2026-02-11 22:00:00")
+        self.only("expired", "cancelled")
+
     def test_every_reason_of_the_gate_has_its_test(self):
         tested = (
             "paid held superseded duplicate opted_out no_consent no_address invalid_number "
-            "template window gateway_off cap"
+            "template window gateway_off cap expired"
         )
         self.assertEqual(set(tested.split()), {str(reason) for reason in GateReason})
 

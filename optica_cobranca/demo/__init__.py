@@ -1,5 +1,6 @@
 from . import (
     shop,
+    shop_campaigns,
     shop_history,
     shop_inbox,
     shop_pix,

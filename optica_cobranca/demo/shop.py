@@ -54,6 +54,7 @@ class DemoShop(models.AbstractModel):
         shop._pause_some(staff["cobradora"], today)
         shop._converse(staff["cobradora"])
         shop._connect_bank(staff["gerente"], today)
+        shop._campaign(today)
         shop._tally_messages(today)
 
     def _company(self):

@@ -226,6 +226,11 @@ from . import optica_occurrence_calendar
 from . import optica_occurrence_moving
 from . import optica_occurrence_todo
 from . import optica_today
+from . import optica_occurrence_survey
+from . import optica_campaign_sending
+from . import optica_campaign
+from . import optica_campaign_run
+from . import optica_campaign_by_hand
 from . import portfolio_entry
 from . import portfolio_customers
 from . import portfolio_comparison

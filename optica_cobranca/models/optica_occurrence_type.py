@@ -15,6 +15,7 @@ KINDS = [
     ("prescription_expiring", "Prescription Expiring"),
     ("prescription_expired", "Prescription Expired"),
     ("scheduled_call", "Scheduled Call"),
+    ("survey", "Satisfaction Survey"),
 ]
 # What the ladder, the occasions and the service orders write about by themselves.
 WRITTEN_ELSEWHERE = ("installment_due", "installment_overdue", "promise_due", "delivery_ready")

@@ -14,3 +14,4 @@ from . import contact_report_page
 from . import offer_report
 from . import agreement_report
 from . import birthday_report
+from . import optica_campaign_report

@@ -21,6 +21,7 @@ from . import contact_automatic
 from . import contact_sandbox_answer
 from . import contact_hours
 from . import optica_service_step
+from . import optica_campaign_forecast
 from . import optica_occurrence_handle
 from . import contact_send
 from . import contact_template_preview

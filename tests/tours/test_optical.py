@@ -1,6 +1,9 @@
 """From paper to customer in a browser: prescription by keyboard, order, ready, delivered."""
 
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from dateutil.relativedelta import relativedelta
 
 from odoo import Command
 from odoo.tests import HttpCase, new_test_user
@@ -41,7 +44,7 @@ class TestOpticalTour(CollectionCommon, HttpCase):
         self.start_tour(
             "/odoo/prescriptions", "optica_cobranca_optical", login=self.seller.login, timeout=120
         )
-        prescription = self.child.prescription_ids
+        prescription = self.child.prescription_ids.with_user(self.seller)
         # Typed: OD -2.00 +1.00 90, OE plano; addition 2.00 in both.
         self.assertEqual(
             (prescription.od_sphere, prescription.od_cylinder, prescription.od_axis),
@@ -59,3 +62,43 @@ class TestOpticalTour(CollectionCommon, HttpCase):
         message = order.message_ready_id
         self.assertEqual(message.partner_id, self.guardian)
         self.assertEqual(message.template_id.code, "order_ready")
+
+
+class TestBirthdayTour(CollectionCommon, HttpCase):
+    """From the page of today to all greetings at once; the day is the real one."""
+
+    browser_size = "1366x900"
+
+    def test_all_greetings_at_once(self):
+        seller = new_test_user(
+            self.env,
+            "vendedora_aniversarios",
+            "optica_cobranca.group_seller",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+            tz="America/Sao_Paulo",
+        )
+        today = datetime.now(ZoneInfo("America/Sao_Paulo")).date()
+        born = today - relativedelta(years=40)
+        friends = [
+            self.make_customer(name, birthdate=born, phone="+55 11 96123-4567")
+            for name in ("Ana Prado", "Bruno Reis")
+        ]
+        # A child's greeting goes to the guardian.
+        self.make_customer("Pedro Prado", birthdate=born, payer_id=friends[0].id, kinship="child")
+        self.start_tour("/odoo/today", "optica_cobranca_birthdays", login=seller.login, timeout=120)
+        messages = self.env["contact.message"].search(
+            [("template_id.code", "in", ("birthday", "birthday_dependant"))]
+        )
+        greeted = sorted((row.partner_id.name, row.template_id.code) for row in messages)
+        self.assertEqual(
+            greeted,
+            [
+                ("Ana Prado", "birthday"),
+                ("Ana Prado", "birthday_dependant"),
+                ("Bruno Reis", "birthday"),
+            ],
+        )
+        self.assertEqual(messages.author_id, seller)
+        sendings = self.env["optica.campaign.sending"].search([("kind", "=", "birthday")])
+        self.assertEqual(sendings.message_id, messages)

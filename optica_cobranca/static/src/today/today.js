@@ -21,6 +21,7 @@ const ICONS = {
     prescription_expiring: "fa-eye",
     prescription_expired: "fa-eye-slash",
     scheduled_call: "fa-phone",
+    survey: "fa-star-o",
 };
 const TASKS = {
     inbox: { icon: "fa-comments-o", label: _t("Customers wrote"), button: _t("Read and answer") },

@@ -27,8 +27,8 @@ const skip = (field, key = "Tab") => ({
     },
 });
 
-/** Types the first letters, waits for the name and takes it. */
-const choose = (field, text, name) => [
+/** Types the first letters, waits for the name, takes it, and goes on when ``settled`` is there. */
+const choose = (field, text, name, settled = ".o_form_view") => [
     {
         content: `${field}: ${text}`,
         trigger: `.o_field_widget[name=${field}] input:focus`,
@@ -40,8 +40,10 @@ const choose = (field, text, name) => [
         trigger: `.o-autocomplete--dropdown-menu .ui-state-active:contains("${name}")`,
         run: "press Enter",
     },
+    { trigger: `.o_field_widget[name=${field}] input:value("${name}")` },
+    { trigger: settled },
     {
-        trigger: `.o_field_widget[name=${field}] input:value("${name}")`,
+        trigger: `.o_field_widget[name=${field}] input:focus`,
         run: "press Tab",
     },
 ];
@@ -52,11 +54,13 @@ const head = [
         trigger: ".o_list_button_add",
         run: "press alt+c",
     },
-    ...choose("patient_id", "Pedro", PATIENT),
-    {
-        content: "His guardian pays",
-        trigger: `.o_field_widget[name=payer_id]:contains("${GUARDIAN}")`,
-    },
+    // His guardian pays.
+    ...choose(
+        "patient_id",
+        "Pedro",
+        PATIENT,
+        `.o_field_widget[name=payer_id]:contains("${GUARDIAN}")`
+    ),
 ];
 
 const values = [

@@ -42,6 +42,7 @@ from . import res_partner_patient
 from . import crediario_receipt
 from . import crediario_receipt_line
 from . import crediario_receipt_booking
+from . import crediario_receipt_writing
 from . import crediario_plan_extension
 from . import crediario_extension
 from . import crediario_extension_granting

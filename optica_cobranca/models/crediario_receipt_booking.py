@@ -3,7 +3,6 @@ from decimal import Decimal
 
 from odoo import api, models
 from odoo.exceptions import LockError, UserError
-from odoo.fields import Command
 
 from ..domain.allocation import AllocationLine, Chosen, Tender, allocate
 from ..domain.errors import AllocationError, ErrorCode
@@ -31,14 +30,34 @@ class CrediarioReceipt(models.Model):
         :raises UserError: when somebody else is receiving or has received the same installments,
             when the money does not fit the debt, or without the right to waive.
         """
-        installments = installments._sorted_for_receiving()
-        self._lock(installments)
-        amounts = {**installments._amounts_today(order.on), **order.counted}
-        self._check_order(installments, order, amounts)
-        allocation = self._allocate(installments, order, amounts)
-        payments = self._create_payments(installments, order, allocation.lines)
-        self._settle_installments(payments)
-        return self._write_receipt(installments, order, amounts, allocation, payments)
+        return self._receive_all([(installments, order)])
+
+    @api.model
+    def _receive_all(self, jobs):
+        """Book several orders together, each as :meth:`_receive` does: all of them or none.
+
+        :param jobs: pairs (installments of one customer, order); no installment twice
+        :return: the receipts in the same order
+        :raises UserError: as :meth:`_receive`
+        """
+        self._lock(self.env["account.move.line"].union(*(lines for lines, _order in jobs)))
+        prepared = []
+        for lines, order in jobs:
+            installments = lines._sorted_for_receiving()
+            amounts = {**installments._amounts_today(order.on), **order.counted}
+            self._check_order(installments, order, amounts)
+            allocation = self._allocate(installments, order, amounts)
+            prepared.append((installments, order, amounts, allocation))
+        payments = self._create_payments(
+            [(lines, order, found.lines) for lines, order, _amounts, found in prepared]
+        )
+        self._settle_installments([pair for pairs in payments for pair in pairs])
+        return self.browse().union(
+            *(
+                self._write_receipt(*job, pairs)
+                for job, pairs in zip(prepared, payments, strict=True)
+            )
+        )
 
     @api.model
     def _lock(self, installments):
@@ -164,20 +183,30 @@ class CrediarioReceipt(models.Model):
     # ------------------------------------------------------------- booking
 
     @api.model
-    def _create_payments(self, installments, order, lines):
-        """Posted payments, as rows (payment, its allocation lines): one a method and account."""
-        by_payment = defaultdict(list)
-        for line in lines:
-            account = installments.browse(line.key).account_id
-            by_payment[line.tender, account].append(line)
-        values = [
-            self._payment_vals(installments, order, order.methods[position], account, paid)
-            for (position, account), paid in by_payment.items()
-        ]
+    def _create_payments(self, jobs):
+        """Posted payments of each job, as rows (payment, its allocation lines).
+
+        One payment a method and account.
+
+        :param jobs: rows (installments, order, allocation lines)
+        """
+        values, lines_of, counts = [], [], []
+        for installments, order, lines in jobs:
+            by_payment = defaultdict(list)
+            for line in lines:
+                account = installments.browse(line.key).account_id
+                by_payment[line.tender, account].append(line)
+            values += [
+                self._payment_vals(installments, order, order.methods[position], account, paid)
+                for (position, account), paid in by_payment.items()
+            ]
+            lines_of += by_payment.values()
+            counts.append(len(by_payment))
         # Core's own key: with accounting apps installed too, the charges need their entry now.
         payments = self.env["account.payment"].with_context(force_payment_move=True).create(values)
         payments.action_post()
-        return list(zip(payments, by_payment.values(), strict=True))
+        rows = iter(zip(payments, lines_of, strict=True))
+        return [[next(rows) for _payment in range(count)] for count in counts]
 
     @api.model
     def _payment_vals(self, installments, order, method, account, lines: list[AllocationLine]):
@@ -232,7 +261,8 @@ class CrediarioReceipt(models.Model):
 
     @api.model
     def _settle_installments(self, payments):
-        """Reconcile in the order of the allocation, never all at once: core would choose itself."""
+        """Reconcile in the order of the allocation, pair by pair: core would choose itself."""
+        pairs = []
         for payment, lines in payments:
             credit = payment.move_id.line_ids.filtered(
                 lambda line, payment=payment: line.account_id == payment.destination_account_id
@@ -240,59 +270,8 @@ class CrediarioReceipt(models.Model):
             for paid in lines:
                 installment = self.env["account.move.line"].browse(paid.key)
                 if paid.principal:
-                    (credit + installment).reconcile()
+                    pairs.append(credit + installment)
                 installment.move_id.matched_payment_ids += payment
-
-    @api.model
-    def _write_receipt(self, installments, order, amounts, allocation, payments):
-        """The receipt and its lines.
-
-        With sudo: nobody has the right to create receipts, this method is the one way.
-        """
-        company = installments.company_id
-        payment_of = {id(line): payment for payment, lines in payments for line in lines}
-        outcomes = {outcome.key: outcome for outcome in allocation.installments}
-        receipt = self.sudo().create(
-            {
-                "name": self._next_name(company),
-                "company_id": company.id,
-                "partner_id": installments.partner_id.commercial_partner_id.id,
-                "date": order.on,
-                "user_id": self.env.uid,
-                "waiver_reason": order.waiver_reason.strip() or False,
-                "settlement_rule": order.rule or False,
-                "amount_change": float(allocation.change),
-                "payment_ids": [Command.link(payment.id) for payment, _lines in payments],
-                "line_ids": [
-                    Command.create(
-                        self._receipt_line_vals(
-                            installments.browse(line.key),
-                            amounts[line.key],
-                            line,
-                            payment_of[id(line)],
-                            # What was forgiven goes with the first line of its installment.
-                            outcomes.pop(line.key, None),
-                        )
-                    )
-                    for line in allocation.lines
-                ],
-            }
-        )
-        return receipt.sudo(False)
-
-    @api.model
-    def _receipt_line_vals(self, installment, amount, line, payment, outcome):
-        return {
-            "move_line_id": installment.id,
-            "contract": installment.contract_reference,
-            "label": installment.installment_label,
-            "due_date": installment.date_maturity,
-            "days_late": amount.days_late,
-            "payment_id": payment.id,
-            "principal": float(line.principal),
-            "fine": float(line.fine),
-            "interest": float(line.interest),
-            "discount": float(line.discount),
-            "waived_fine": float(outcome.waived_fine) if outcome else 0.0,
-            "waived_interest": float(outcome.waived_interest) if outcome else 0.0,
-        }
+        if pairs:
+            # All pairs in one call, each one by itself, as core's own batches of payments do.
+            self.env["account.move.line"]._reconcile_plan(pairs)

@@ -38,8 +38,7 @@ class PixPayment(models.Model):
         while True:
             try:
                 batch = self._claim("received", BATCH)
-                for payment in batch:
-                    payment._book_or_postpone()
+                batch._book_or_postpone()
                 left = self.env["ir.cron"]._commit_progress(len(batch))
             except RETRIED:
                 self.env.cr.rollback()
@@ -51,35 +50,53 @@ class PixPayment(models.Model):
                 return
 
     def _book_or_postpone(self):
-        """What cannot be booked now (a cashier is at it, a closed period) is tried again."""
-        try:
-            with self.env.cr.savepoint():
-                self.with_company(self.company_id)._book()
-        except UserError as error:
-            self._postpone(str(error))
-            if self.tries >= MAX_TRIES and not self.needs_attention:
-                self.needs_attention = True
-                self._call_person(self.env._("A received Pix cannot be booked"), str(error))
+        """All together; when one of them cannot be booked, each by itself.
+
+        What cannot be booked now (a cashier is at it, a closed period) is tried again.
+        """
+        for company, payments in self.grouped("company_id").items():
+            try:
+                with self.env.cr.savepoint():
+                    payments.with_company(company)._book()
+            except UserError as error:
+                if len(payments) > 1:
+                    for payment in payments:
+                        payment._book_or_postpone()
+                    continue
+                payments._not_now(str(error))
+
+    def _not_now(self, sentence):
+        self._postpone(sentence)
+        if self.tries >= MAX_TRIES and not self.needs_attention:
+            self.needs_attention = True
+            self._call_person(self.env._("A received Pix cannot be booked"), sentence)
 
     def _book(self):
-        """Judge one Pix, and book it as what it is.
+        """Judge each Pix of one company, and book it as what it is.
 
         :raises UserError: not now, or not without a person
         """
-        self.ensure_one()
-        charge, lines = self._find_debt()
-        if lines:
-            self.env["crediario.receipt"]._lock(lines)
-        finding = judge(
-            self._received(),
-            self._debts(charge, lines),
-            bank_counts=charge.kind == "cobv",
-        )
-        self.write({"charge_id": charge.id, "verdict": str(finding.verdict)})
-        if finding.verdict == Verdict.EXACT:
-            self._settle(charge, lines, finding.parts)
-        else:
-            self._keep(lines.partner_id.commercial_partner_id)
+        to_settle, seen = [], self.env["account.move.line"]
+        for payment in self.sorted("id"):
+            charge, lines = payment._find_debt()
+            if lines & seen:
+                # The second Pix of an installment is judged once the first one is booked.
+                self._settle(to_settle)
+                to_settle, seen = [], seen.browse()
+            if lines:
+                self.env["crediario.receipt"]._lock(lines)
+            finding = judge(
+                payment._received(),
+                payment._debts(charge, lines),
+                bank_counts=charge.kind == "cobv",
+            )
+            payment.write({"charge_id": charge.id, "verdict": str(finding.verdict)})
+            if finding.verdict == Verdict.EXACT:
+                to_settle.append((payment, charge, lines, finding.parts))
+                seen |= lines
+            else:
+                payment._keep(lines.partner_id.commercial_partner_id)
+        self._settle(to_settle)
 
     def _find_debt(self):
         """The charge that this Pix names and its installments; without a charge of ours, those
@@ -160,8 +177,34 @@ class PixPayment(models.Model):
         part = asked_on(terms, self._day(), charge.company_id._business_calendar())
         return {line.id: _part(line.id, part)}
 
-    def _settle(self, charge, lines, parts):
-        """Receive the installments as the cashier does, with the components as they are."""
+    def _settle(self, found):
+        """Receive the installments as the cashier does, with the components as they are.
+
+        :param found: rows (Pix, charge, installments, parts)
+        """
+        if not found:
+            return
+        # Core's own key: the robot books by the thousand, and what it did stands on the Pix.
+        quiet = self.with_context(tracking_disable=True).env
+        jobs = []
+        for payment, charge, lines, parts in found:
+            # Before the money reaches the installments: their other codes are withdrawn then.
+            charge.write({"state": "paid", "todo": False})
+            jobs.append((lines.with_env(quiet), payment._receiving_order(lines, parts)))
+        receipts = quiet["crediario.receipt"]._receive_all(jobs)
+        for (payment, _charge, _lines, _parts), receipt in zip(found, receipts, strict=True):
+            payment.write(
+                {
+                    "state": "settled",
+                    "receipt_id": receipt.id,
+                    "partner_id": receipt.partner_id.id,
+                    "needs_attention": False,
+                    "last_error": False,
+                }
+            )
+
+    def _receiving_order(self, lines, parts):
+        """What the cashier would enter for this Pix."""
         day = self._day()
         counted = {
             part.key: AmountToday(
@@ -173,25 +216,13 @@ class PixPayment(models.Model):
             )
             for part in parts
         }
-        order = ReceivingOrder(
+        return ReceivingOrder(
             on=day,
             methods=(Method(self.account_id.journal_id, cents(self.amount)),),
             counted=counted,
             reductions={part.key: part.reduction for part in parts if part.reduction},
             rule=lines._settlement_rule_texts() if any(part.reduction for part in parts) else "",
             memo=self.env._("Pix %s", self.end_to_end_id),
-        )
-        # Before the money reaches the installments: their other codes are withdrawn then.
-        charge.write({"state": "paid", "todo": False})
-        receipt = self.env["crediario.receipt"]._receive(lines, order)
-        self.write(
-            {
-                "state": "settled",
-                "receipt_id": receipt.id,
-                "partner_id": receipt.partner_id.id,
-                "needs_attention": False,
-                "last_error": False,
-            }
         )
 
     def _keep(self, partner, why=None):

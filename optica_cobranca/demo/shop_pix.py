@@ -42,15 +42,16 @@ class DemoShop(models.AbstractModel):
             payment._book_or_postpone()
 
     def _ask_by_pix(self, today):
-        """Codes over the next installment of some good customers; the last one is not paid yet."""
+        """Codes over coming installments of some customers; the last one is not paid yet."""
         lines = self.env["account.move.line"].search(
             [
                 ("company_id", "=", self.env.company.id),
                 ("crediario_plan_id", "!=", False),
                 ("parent_state", "=", "posted"),
                 ("amount_residual", ">", 0),
-                ("date_maturity", ">=", today),
-                ("date_maturity", "<=", today + timedelta(days=30)),
+                # No level of the ladder speaks of these yet: its examples stay as they are.
+                ("date_maturity", ">=", today + timedelta(days=10)),
+                ("date_maturity", "<=", today + timedelta(days=60)),
             ],
             order="date_maturity, id",
         )

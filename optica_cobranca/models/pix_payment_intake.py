@@ -122,7 +122,7 @@ class PixPayment(models.Model):
             [
                 {"account_id": account.id, "end_to_end_id": answer.end_to_end_id}
                 | self._told(answer)
-                for answer in sorted(fresh, key=lambda answer: answer.at)
+                for answer in sorted(fresh, key=lambda each: (each.at, each.end_to_end_id))
             ]
         )
         if created or announced:

@@ -37,19 +37,36 @@ class PayPages(http.Controller):
             {**_pay_values(access, lines), "chosen": _as_chosen(what, contract, lines)},
         )
 
-    @customer_page("/pay/pix")
+    @customer_page("/pay/pix", methods=["POST"])
     def customer_pay_pix(self, access, what=None, contract=None, **_params):
-        """The Pix code of what was chosen, one for each shop that is owed."""
+        """Have the codes of what was chosen made, one for each shop that is owed.
+
+        The bank's own where the shop has an account at one that works, else a static one. What
+        was made already for the same choice is shown again.
+        """
         lines = _chosen(access, what, contract)
-        values = _pay_values(access, lines)
+        charges = access.env["pix.charge"]
+        for of_company in lines.grouped("company_id").values():
+            charges |= charges._charge_for(of_company, access.today)
+        if lines and not charges:
+            return access.render(
+                "optica_cobranca.customer_pay_pix", {"charges": [], "takes_no_pix": True}
+            )
+        return access.redirect("/pay/code", charge=charges.mapped("uuid"))
+
+    @customer_page("/pay/code")
+    def customer_pay_code(self, access, **_params):
+        """The Pix codes that were made; they are the customer's own, or do not exist."""
+        charges = _charges(access)
+        lines = charges.line_ids
         return access.render(
             "optica_cobranca.customer_pay_pix",
             {
-                **values,
                 "charges": [
-                    _pix(of_company, access.today)
-                    for of_company in lines.grouped("company_id").values()
+                    {"company": charge.company_id, **charge._page_values()} for charge in charges
                 ],
+                "creditors": charges.company_id or access.companies,
+                "again_url": access.url("/pay", installment=lines.ids),
                 "state_url": access.url("/pay/state", installment=lines.ids),
                 "thanks_url": access.url("/thanks", installment=lines.ids),
             },
@@ -113,18 +130,19 @@ def _pay_values(access, lines):
     }
 
 
-def _pix(lines, on):
-    """The code that pays these installments of one company.
+def _charges(access):
+    """The charges named in the address.
 
-    ``code`` is None where the shop takes no Pix; ``is_confirmed`` tells whether the bank reports
-    the payment by itself.
+    :raise NotFound: one of them is not the customer's own
     """
-    quote = quote_totals(lines._payment_quote(on))
-    code = lines._pix_code_of(quote["to_pay"])
-    return {
-        "company": lines.company_id,
-        "amount": quote["to_pay"],
-        "code": code,
-        "image": code and request.env["crediario.paper"].sudo()._qr_image(code),
-        "is_confirmed": False,
-    }
+    wanted = set(request.httprequest.args.getlist("charge"))
+    charges = access.env["pix.charge"].search(
+        [
+            ("uuid", "in", list(wanted)),
+            ("partner_id", "=", access.partner.id),
+            ("company_id", "in", access.companies.ids),
+        ]
+    )
+    if set(charges.mapped("uuid")) != wanted:
+        raise NotFound()
+    return charges

@@ -4,9 +4,11 @@ from decimal import Decimal
 from unittest.mock import patch
 
 from freezegun import freeze_time
+from lxml import html
 
 import odoo.sql_db
 from odoo import fields
+from odoo.tools import mute_logger
 
 from odoo.addons.optica_cobranca.domain import pix
 from odoo.addons.optica_cobranca.models.account_move_line_quote import quote_totals
@@ -29,6 +31,17 @@ class TestPay(ReceivingCommon, CustomerPagesCommon):
             ("2026-03-02", "105.58"), ("2026-04-16", "105.58"), plan=cls.price_plan
         )
         cls.take_pix()
+
+    def pix(self, query, token=None):
+        """The page of the code: the form of the review is sent, as a browser would."""
+        token = token or self.issue()
+        form = self.by_link(f"/pay?{query}", token).xpath("//form[.//button[@name='go_pix']]")
+        if not form:
+            return self.by_link(f"/pay?{query}", token)
+        data = [(node.get("name"), node.get("value")) for node in form[0].xpath(".//input")]
+        response = self.url_open(form[0].get("action"), data=data)
+        self.assertEqual(response.status_code, 200, response.text[:500])
+        return html.fromstring(response.text)
 
     def code_of(self, page):
         (code,) = page.xpath("//textarea/text()")
@@ -63,11 +76,11 @@ class TestPay(ReceivingCommon, CustomerPagesCommon):
             (f"what=contract&contract={self.late.move_id.id}", "212.75"),
             (f"installment={self.late.id}&installment={self.early.id}", "212.75"),
         ):
-            page = self.by_link(f"/pay/pix?{query}", token)
+            page = self.pix(query, token)
             self.assertEqual(self.code_of(page).amount, Decimal(amount), query)
 
     def test_code_is_checked_by_its_own_parser_and_said_to_be_confirmed_later(self):
-        page = self.by_link(f"/pay/pix?installment={self.late.id}")
+        page = self.pix(f"installment={self.late.id}")
         code = self.code_of(page)
         self.assertEqual(code.txid, self.late._pix_reference())
         self.assertTrue(page.xpath("//img[starts-with(@src, 'data:image/png')]"))
@@ -78,7 +91,9 @@ class TestPay(ReceivingCommon, CustomerPagesCommon):
         fields_sent = {
             (node.get("name"), node.get("value")) for node in page.xpath("//form//input")
         }
-        self.assertEqual(fields_sent, {("installment", str(self.late.id))})
+        names = {name for name, _value in fields_sent}
+        self.assertEqual(names, {"installment", "csrf_token"})
+        self.assertIn(("installment", str(self.late.id)), fields_sent)
 
     def test_choose_ticks_what_is_late(self):
         page = self.by_link("/choose")
@@ -91,13 +106,13 @@ class TestPay(ReceivingCommon, CustomerPagesCommon):
 
     def test_shop_without_pix_says_so(self):
         self.company_data["default_journal_bank"].bank_account_id = False
-        page = self.by_link("/pay/pix?what=late")
+        page = self.pix("what=late")
         self.assertFalse(page.xpath("//textarea"))
         self.assertIn("takes no Pix", self.text(page))
 
     def test_waiting_ends_when_the_shop_confirms(self):
         token = self.issue()
-        page = self.by_link(f"/pay/pix?installment={self.late.id}", token)
+        page = self.pix(f"installment={self.late.id}", token)
         (waiting,) = page.xpath("//*[@data-state-url]")
         state = waiting.get("data-state-url")
         self.assertEqual(self.url_open(state).json(), {"state": "waiting"})
@@ -111,14 +126,28 @@ class TestPay(ReceivingCommon, CustomerPagesCommon):
     def test_paid_meanwhile_is_not_paid_twice(self):
         token = self.issue()
         self.pay(self.late, on=TODAY)
-        for path in ("/pay", "/pay/pix"):
-            page = self.by_link(f"{path}?installment={self.late.id}", token)
-            self.assertIn("Nothing to pay", self.text(page))
-            self.assertFalse(page.xpath("//textarea"))
-        page = self.by_link(
-            f"/pay/pix?installment={self.late.id}&installment={self.early.id}", token
-        )
+        page = self.by_link(f"/pay?installment={self.late.id}", token)
+        self.assertIn("Nothing to pay", self.text(page))
+        self.assertFalse(page.xpath("//button[@name='go_pix']"))
+        page = self.pix(f"installment={self.late.id}&installment={self.early.id}", token)
         self.assertEqual(self.code_of(page).amount, Decimal("104.53"))
+
+    def test_another_customers_code_is_not_found(self):
+        charge = self.env["pix.charge"]._charge_for(self.late, fields.Date.to_date(TODAY))
+        self.by_link(f"/pay/code?charge={charge.uuid}")
+        theirs = self.issue(self.other_customer)
+        self.by_link(f"/pay/code?charge={charge.uuid}", theirs, status=404)
+        self.by_link("/pay/code?charge=0", status=404)
+
+    def test_code_is_not_made_by_looking(self):
+        """Programs that preview links open them; and a form without the session's proof is none."""
+        before = self.env["pix.charge"].search_count([])
+        token = self.issue()
+        self.by_link("/pay?what=all", token)
+        with mute_logger("odoo.http"):
+            response = self.url_open(f"/c/{token}/pay/pix", data={"what": "all"})
+        self.assertEqual(response.status_code, 400)
+        self.assertEqual(self.env["pix.charge"].search_count([]), before)
 
     def test_contract_page_offers_to_settle_it(self):
         page = self.by_link(f"/contract/{self.late.move_id.id}")
@@ -130,8 +159,8 @@ class TestPay(ReceivingCommon, CustomerPagesCommon):
     def test_same_pages_by_login(self):
         user = self.make_portal_user(self.customer, "maria_portal")
         self.authenticate(user.login, user.login)
-        page = self.get("/my/installments/pay/pix?what=all")
-        self.assertEqual(self.code_of(page).amount, Decimal("212.75"))
+        page = self.get("/my/installments/pay?what=all")
+        self.assertEqual(self.text(page, "//*[@name='to_pay']"), "R$ 212.75")
 
     def test_login_is_asked_for_and_comes_back(self):
         response = self.url_open("/my/installments/pay?what=late", allow_redirects=False)

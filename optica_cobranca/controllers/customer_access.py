@@ -210,6 +210,14 @@ class CustomerAccess:
             return self.lines
         return self.lines.search(self.domain(*conditions), order=order, limit=limit, offset=offset)
 
+    def open_and_paid(self):
+        """What is still to pay, oldest first, and what was paid, newest first: one query."""
+        if not self.lines.has_access("read"):
+            return self.lines, self.lines
+        lines = self.lines.search_fetch(self.domain(), ["amount_residual"], order=OLDEST_FIRST)
+        still_open = lines.filtered(lambda line: line.amount_residual > 0)
+        return still_open.with_prefetch(), (lines - still_open)[::-1].with_prefetch()
+
     def count(self, *conditions):
         """How many of the customer's installments there are."""
         if not self.lines.has_access("read"):
@@ -220,9 +228,10 @@ class CustomerAccess:
         """What is still to pay, oldest first."""
         return self.find(*OPEN)
 
-    def rows(self, lines=None):
+    def rows(self, lines=None, amounts=None):
         """What pages show of installments (``_portal_values``); of all open ones by default."""
-        return (self.open_lines() if lines is None else lines)._portal_values(self.today)
+        lines = self.open_lines() if lines is None else lines
+        return lines._portal_values(self.today, amounts)
 
     def named(self, name="installment"):
         """The installments ticked in the form or named in the address, with sudo.

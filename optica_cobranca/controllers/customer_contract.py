@@ -25,8 +25,9 @@ class ContractPages(http.Controller):
         if access.is_link:
             conditions.append(("amount_residual", ">", 0))
         lines = access.find(*conditions).sudo()
-        rows = access.rows(lines)
-        settlement = lines._payment_quote(access.today)
+        amounts = lines._amounts_today(access.today)
+        rows = access.rows(lines, amounts)
+        settlement = lines._payment_quote(access.today, amounts)
         late = [row for row in rows if row["status"] == "late"]
         return access.render(
             "optica_cobranca.customer_contract",

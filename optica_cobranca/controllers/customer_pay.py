@@ -17,14 +17,13 @@ class PayPages(http.Controller):
     def customer_choose(self, access, **_params):
         """Everything that is open, with a box each."""
         lines = access.open_lines()
+        amounts = lines.sudo()._amounts_today(access.today)
+        quote = lines.sudo()._payment_quote(access.today, amounts)
         return access.render(
             "optica_cobranca.customer_choose",
             {
-                "rows": access.rows(lines),
-                "quote": {
-                    row["line"].id: row
-                    for row in quote_rows(lines.sudo()._payment_quote(access.today))
-                },
+                "rows": access.rows(lines, amounts),
+                "quote": {row["line"].id: row for row in quote_rows(quote)},
             },
         )
 

@@ -4,9 +4,7 @@ from odoo.http import request
 from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
-from .customer_access import OPEN, PAID, CustomerAccess, customer_page
-
-NEWEST_FIRST = "date_maturity desc, installment_number desc, id desc"
+from .customer_access import OPEN, CustomerAccess, customer_page
 
 
 class InstallmentPortal(CustomerPortal):
@@ -38,23 +36,24 @@ class InstallmentPages(http.Controller):
         By link what was paid stays untold: to pay, nobody needs it.
         """
         is_paid = status == "paid" and not access.is_link
-        # Ids alone, and all of them: to count them costs as much as to find them.
-        paid = access.find(*PAID, order=NEWEST_FIRST, limit=0 if access.is_link else None)
+        if access.is_link:
+            lines, paid = access.open_lines(), access.lines
+        else:
+            lines, paid = access.open_and_paid()
         values = self._paid_values if is_paid else self._open_values
         return access.render(
             "optica_cobranca.portal_my_installments",
             {
                 "status": "paid" if is_paid else "open",
                 "paid_count": len(paid),
-                **values(access, page, paid),
+                **values(access, page, lines, paid),
             },
         )
 
     # -------------------------------------------------------------- values
 
-    def _open_values(self, access, page, paid):
+    def _open_values(self, access, page, lines, paid):
         """Totals over everything that is open; the rows of one page, oldest first."""
-        lines = access.open_lines()
         pager = self._pager(access, len(lines), page)
         offset = pager["offset"]
         is_last_page = offset + self._installments_per_page >= len(lines)
@@ -77,13 +76,13 @@ class InstallmentPages(http.Controller):
             "creditors": creditors_of(rows) or access.companies,
         }
 
-    def _paid_values(self, access, page, paid):
+    def _paid_values(self, access, page, lines, paid):
         """The rows of one page of what was paid, newest first."""
         pager = self._pager(access, len(paid), page, {"status": "paid"})
         offset = pager["offset"]
         return {
             "pager": pager,
-            "open_count": access.count(*OPEN),
+            "open_count": len(lines),
             "paid": access.rows(
                 paid[offset : offset + self._installments_per_page].with_prefetch()
             ),

@@ -28,9 +28,10 @@ class AccountMoveLine(models.Model):
             ]
         )
 
-    def _portal_values(self, on):
+    def _portal_values(self, on, amounts=None):
         """Everything the portal shows of these installments on the day ``on``, a dict for each.
 
+        :param amounts: their ``_amounts_today(on)``, if known already
         :return: keys ``line``, ``status`` (late, due, coming or paid), ``label``, ``contract``,
             ``principal``, ``fine``, ``interest``, ``total``, ``days_late`` (since the due date),
             ``paid_on``.
@@ -42,7 +43,7 @@ class AccountMoveLine(models.Model):
             return []
         self.check_access("read")
         lines = self.sudo()
-        amounts = lines._amounts_today(on)
+        amounts = lines._amounts_today(on) if amounts is None else amounts
         return [line._portal_value(amounts[line.id], on) for line in lines]
 
     def _portal_value(self, amount, on):

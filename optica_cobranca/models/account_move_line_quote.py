@@ -30,14 +30,17 @@ class AccountMoveLine(models.Model):
 
     _inherit = "account.move.line"
 
-    def _payment_quote(self, on: date) -> list[QuotedInstallment]:
+    def _payment_quote(self, on: date, amounts=None) -> list[QuotedInstallment]:
         """The open ones of these installments with what settles each on ``on``, oldest first.
 
         Late ones with fine and interest, those not due yet with the reduction that paying early
         earns (CDC art. 52 § 2, also for a part of the debt). The cashier asks the same functions.
+
+        :param amounts: their ``_amounts_today(on)``, if known already
         """
         lines = self.filtered(lambda line: cents(line.amount_residual) > ZERO)
-        amounts, settlements = lines._amounts_today(on), lines._settlements(on)
+        amounts = lines._amounts_today(on) if amounts is None else amounts
+        settlements = lines._settlements(on, amounts)
         return [
             QuotedInstallment(
                 line,

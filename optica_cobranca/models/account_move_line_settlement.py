@@ -10,12 +10,14 @@ class AccountMoveLine(models.Model):
 
     _inherit = "account.move.line"
 
-    def _settlements(self, on: date) -> dict[int, Settlement]:
+    def _settlements(self, on: date, amounts=None) -> dict[int, Settlement]:
         """Present value and reduction of these installments paid in full on ``on``, by line id.
 
         Paying all that is left of a contract is settling everything (a plan's flat discount).
+
+        :param amounts: their ``_amounts_today(on)``, if known already
         """
-        amounts = self._amounts_today(on)
+        amounts = self._amounts_today(on) if amounts is None else amounts
         settlements = {}
         for contract, lines in self.grouped("move_id").items():
             left = contract.sudo().installment_ids.filtered(lambda line: line.amount_residual > 0)

@@ -13,6 +13,7 @@ export class CopyPixCode extends Interaction {
     };
 
     async copy(ev) {
+        const button = ev.currentTarget;
         const field = this.el.querySelector("textarea");
         field.select();
         try {
@@ -20,7 +21,6 @@ export class CopyPixCode extends Interaction {
         } catch {
             document.execCommand("copy");
         }
-        const button = ev.currentTarget;
         button.classList.replace("btn-primary", "btn-success");
         button.querySelector(".o_before").classList.add("d-none");
         button.querySelector(".o_after").classList.remove("d-none");

@@ -48,11 +48,11 @@ registry.category("web_tour.tours").add("optica_cobranca_customer_link", {
                     throw new Error(`The page is ${scrollWidth} wide on a screen of ${clientWidth}`);
                 }
             },
+            expectUnloadPage: true,
         },
         {
             content: "Once the money is seen the page says so by itself",
             trigger: "#paid_thank_you",
-            expectUnloadPage: true,
         },
         {
             content: "What is left is one tap away",

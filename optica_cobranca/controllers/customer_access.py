@@ -261,11 +261,7 @@ class CustomerAccess:
             raise NotFound()
         return line.sudo().move_id
 
-    # ------------------------------------------------- agreement, payment
-
-    def agreement(self):
-        """The agreement under way with one of the shops at hand, with sudo; empty if none is."""
-        return self.env["crediario.agreement"]._live_of(self.partner, self.companies)
+    # ----------------------------------------------------------- payment
 
     def pays_online(self):
         """Whether one of the shops takes payments by an online provider."""

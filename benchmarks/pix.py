@@ -15,10 +15,6 @@ from decimal import Decimal
 from odoo.fields import Command
 from odoo.tools import SQL
 
-from odoo.addons.optica_cobranca.clients.pix_shapes import PixAnswer
-from odoo.addons.optica_cobranca.domain.pix_received import Received
-from odoo.addons.optica_cobranca.domain.pix_txid import dynamic_txid
-
 from benchmarks import harness, ledger
 
 DAY = date(2026, 6, 15)
@@ -81,6 +77,8 @@ def make_account(env):
 
 def charge_all(env, lines, account):
     """A charge over today's exact amount of each installment, as a bank would have it."""
+    from odoo.addons.optica_cobranca.domain.pix_txid import dynamic_txid  # once Odoo has started
+
     Charge = env["pix.charge"]
     for start in range(0, len(lines), CHUNK):
         some = lines[start : start + CHUNK]
@@ -107,6 +105,9 @@ def charge_all(env, lines, account):
 
 def take_in(env, account):
     """The bank's pages, of a hundred Pix each."""
+    from odoo.addons.optica_cobranca.clients.pix_shapes import PixAnswer  # once Odoo has started
+    from odoo.addons.optica_cobranca.domain.pix_received import Received
+
     env.cr.execute(
         SQL("SELECT txid, amount FROM pix_charge WHERE account_id = %s ORDER BY id", account.id)
     )

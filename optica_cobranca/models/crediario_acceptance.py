@@ -38,7 +38,11 @@ class CrediarioAcceptance(models.Model):
 
     def write(self, vals):
         """Evidence stays as it is, whoever asks."""
-        raise UserError(self.env._("What a customer agreed to is evidence and cannot be changed."))
+        if self:
+            raise UserError(
+                self.env._("What a customer agreed to is evidence and cannot be changed.")
+            )
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

@@ -29,9 +29,7 @@ class CrediarioAgreement(models.Model):
         copy=False,
         tracking=True,
     )
-    acceptance_ids = fields.One2many(
-        "crediario.acceptance", "agreement_id", string="Acceptance", readonly=True
-    )
+    acceptance_ids = fields.One2many("crediario.acceptance", "agreement_id", readonly=True)
 
     # ------------------------------------------------------------ business
 

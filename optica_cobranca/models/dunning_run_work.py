@@ -122,7 +122,8 @@ class DunningRun(models.Model):
             ),
             log_exceptions=False,  # whoever loses a race tries again
         )
-        return self.batch_ids.browse(self.env.cr.fetchone() or ())
+        found = self.env.cr.fetchone()
+        return self.env["dunning.run.batch"].browse(found or ())
 
     def _close(self):
         """Finish the run when all batches are; False while another worker still holds one."""

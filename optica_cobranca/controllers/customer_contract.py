@@ -20,11 +20,11 @@ class ContractPages(http.Controller):
     @customer_page("/contract/<int:move_id>")
     def customer_contract(self, access, move_id, **_params):
         """By link only what is open shows, and no papers: they name the customer in full."""
-        move = access.contract(move_id)
-        conditions = [("move_id", "=", move.id)]
-        if access.is_link:
-            conditions.append(("amount_residual", ">", 0))
-        lines = access.find(*conditions).sudo()
+        found = access.find(("move_id", "=", move_id)).sudo()
+        if not found:
+            raise NotFound()
+        move = found.move_id
+        lines = found.filtered(lambda line: line.amount_residual > 0) if access.is_link else found
         amounts = lines._amounts_today(access.today)
         rows = access.rows(lines, amounts)
         settlement = lines._payment_quote(access.today, amounts)

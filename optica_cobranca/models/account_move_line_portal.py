@@ -11,18 +11,19 @@ class AccountMoveLine(models.Model):
     def _portal_installments_domain(self, partner, companies=None):
         """Posted installments of the customer behind ``partner``, in the companies at hand.
 
-        With sudo: who the contacts of a company are is not for them to read.
+        With sudo: who the contacts of a company are is not for them to read. They are a part of
+        the query for the lines, not one of their own.
         """
         family = (
             self.env["res.partner"]
             .sudo()
             .with_context(active_test=False)
-            .search([("commercial_partner_id", "=", partner.commercial_partner_id.id)])
+            ._search([("commercial_partner_id", "=", partner.commercial_partner_id.id)])
         )
         return Domain(
             [
                 ("company_id", "in", (companies or self.env.companies).ids),
-                ("partner_id", "in", family.ids),
+                ("partner_id", "in", family),
                 ("crediario_plan_id", "!=", False),
                 ("parent_state", "=", "posted"),
             ]

@@ -105,7 +105,8 @@ class CrediarioCustomerLink(models.Model):
         it, whose time says nothing of the hashes that exist.
         """
         digest = self._digest(token if TOKEN.fullmatch(token or "") else "")
-        link = self.sudo().search([("digest", "=", digest)], limit=1)
+        shown = ["partner_id", "company_id", "expires_at", "revoked_at"]
+        link = self.sudo().search_fetch([("digest", "=", digest)], shown, limit=1)
         return link if link._is_valid(fields.Datetime.now()) else link.browse()
 
     def _is_valid(self, now):

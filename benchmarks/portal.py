@@ -21,7 +21,7 @@ from pathlib import Path
 
 import requests
 
-from odoo import Command
+from odoo.fields import Command
 from odoo.tools import SQL
 
 from . import harness, ledger

@@ -161,7 +161,7 @@ const collect = [
 ];
 
 const calendar = [
-    ...openMenu("menu_calendar"),
+    ...openMenu("menu_calendar", "menu_occurrence_calendar"),
     {
         content: "The installment due today",
         trigger: `.o_optica_occurrence_calendar .fc-event:contains("${CUSTOMER} · 1/6")`,

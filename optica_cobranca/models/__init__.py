@@ -223,6 +223,7 @@ from . import optica_occurrence_prescription
 from . import optica_occurrence_service
 from . import optica_occurrence_call
 from . import optica_occurrence_handling
+from . import optica_occurrence_totals
 from . import optica_occurrence_calendar
 from . import optica_occurrence_moving
 from . import optica_occurrence_todo

@@ -31,10 +31,11 @@ class AccountMoveLine(models.Model):
         " AND parent_state = 'posted' AND amount_residual > 0"
     )
     # Open installments by due date: lists; what comes along lets the calendar count and sum a month
-    # without reading the rows. Customer and contract are those that the calendar joins: PostgreSQL
-    # drops the joins it does not need, and wants their columns still.
+    # without reading the rows, and the company as second key lets it do so in order. Customer and
+    # contract are those that the calendar joins: PostgreSQL drops the joins it does not need, and
+    # wants their columns still.
     _open_installments_by_due_date = models.Index(
-        "(date_maturity) INCLUDE (id, company_id, partner_id, move_id, amount_residual)"
+        "(date_maturity, company_id) INCLUDE (id, partner_id, move_id, amount_residual)"
         " WHERE crediario_plan_id IS NOT NULL AND parent_state = 'posted' AND amount_residual > 0"
     )
 

@@ -13,6 +13,12 @@ BIRTHDAY_YEARS = 4
 INSTALLMENT_SLOT = 4
 PROMISE_SLOT = 5
 
+# Word for word the condition of the partial indexes.
+OPEN_INSTALLMENT = SQL(
+    "line.crediario_plan_id IS NOT NULL AND line.parent_state = 'posted'"
+    " AND line.amount_residual > 0"
+)
+
 COLUMNS = {
     "id": SQL("bigint"),
     "source_model": SQL("varchar"),
@@ -47,17 +53,19 @@ class OpticaOccurrence(models.Model):
 
     @property
     def _table_query(self):
-        branches = self._branches(fields.Date.context_today(self))
+        today = fields.Date.context_today(self)
+        branches = [*self._branches(today), *self._branches_of_installments(today)]
         return SQL(" UNION ALL ").join(branches or [self._nothing()])
 
     def _branches(self, today: date) -> list[SQL]:
-        """The SELECTs of the kinds that are shown; a new kind adds its own."""
-        return [
-            *self._branch_birthday(today),
-            *self._branch_installment_due(today),
-            *self._branch_installment_overdue(today),
-            *self._branch_promise_due(),
-        ]
+        """The SELECTs of the kinds that are shown; a new kind adds its own.
+
+        Installments, of which there are many times as many, are apart.
+        """
+        return [*self._branch_birthday(today), *self._branch_promise_due()]
+
+    def _branches_of_installments(self, today: date) -> list[SQL]:
+        return [*self._branch_installment_due(today), *self._branch_installment_overdue(today)]
 
     def _branch_birthday(self, today: date) -> list[SQL]:
         """Birthdays of last year, this one and the next two.
@@ -119,14 +127,21 @@ class OpticaOccurrence(models.Model):
         )
 
     def _branch_installment_due(self, today: date) -> list[SQL]:
-        return self._branch_installment(
-            "installment_due", SQL("NULL"), SQL("line.date_maturity >= %s", today)
-        )
+        condition = self._days_of_installments(today)["installment_due"]
+        return self._branch_installment("installment_due", SQL("NULL"), condition)
 
     def _branch_installment_overdue(self, today: date) -> list[SQL]:
         days_late = SQL("%s::date - line.date_maturity", today)
-        late = SQL("line.date_maturity < %s", today)
-        return self._branch_installment("installment_overdue", days_late, late)
+        condition = self._days_of_installments(today)["installment_overdue"]
+        return self._branch_installment("installment_overdue", days_late, condition)
+
+    @staticmethod
+    def _days_of_installments(today: date) -> dict[str, SQL]:
+        """On which due dates an open installment is of which kind."""
+        return {
+            "installment_due": SQL("line.date_maturity >= %s", today),
+            "installment_overdue": SQL("line.date_maturity < %s", today),
+        }
 
     def _branch_installment(self, kind: str, days_late: SQL, condition: SQL) -> list[SQL]:
         """Open installments on their due date."""
@@ -156,11 +171,7 @@ class OpticaOccurrence(models.Model):
          LEFT JOIN account_move move ON move.id = line.move_id
          LEFT JOIN res_partner partner ON partner.id = line.partner_id"""
             ),
-            SQL(
-                """line.crediario_plan_id IS NOT NULL AND line.parent_state = 'posted'
-               AND line.amount_residual > 0 AND %s""",
-                condition,
-            ),
+            SQL("%s AND %s", OPEN_INSTALLMENT, condition),
         )
 
     def _branch_promise_due(self) -> list[SQL]:

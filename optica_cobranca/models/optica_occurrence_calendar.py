@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL, formatLang
+from odoo.tools import formatLang
 
 # So many records of one kind show by name in a view of the calendar; more become one chip a day.
 NAMED = {"day": 60, "week": 100, "month": 200, "year": 0}
@@ -41,18 +41,8 @@ class OpticaOccurrence(models.Model):
 
     @api.model
     def _query_by_day(self, domain):
-        """Rows day, kind, handled or not, count, sum; through the reader's record rules.
-
-        Only these columns are asked for, so that PostgreSQL leaves out every join but the marks'
-        and reads indexes instead of rows.
-        """
-        query = self._search(domain)
-        columns = [
-            self._field_to_sql(query.table, name, query) for name in ("date", "kind", "is_handled")
-        ]
-        query.groupby = SQL(", ").join(columns)
-        amount = self._field_to_sql(query.table, "amount", query)
-        return query.select(*columns, SQL("count(*)"), SQL("sum(%s)", amount))
+        """Rows day, kind, handled or not, count, sum; through the reader's record rules."""
+        return self._query_totals(domain, ["date", "kind", "is_handled"])
 
     @api.model
     def _as_chips(self, groups):

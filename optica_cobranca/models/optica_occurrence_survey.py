@@ -75,8 +75,8 @@ class OpticaOccurrence(models.Model):
             columns,
             SQL(
                 """optica_service_order o
-              JOIN res_partner partner ON partner.id = o.partner_id
-              JOIN res_company company ON company.id = o.company_id"""
+         LEFT JOIN res_partner partner ON partner.id = o.partner_id
+         LEFT JOIN res_company company ON company.id = o.company_id"""
             ),
             SQL(
                 """o.state = 'delivered' AND o.survey_date >= %s

@@ -99,7 +99,11 @@ class OpticaPrescription(models.Model):
     _dates = models.Constraint(
         "CHECK(expiry_date >= exam_date)", "A prescription cannot expire before its exam."
     )
-    _reminder = models.Index("(reminder_date) WHERE active AND NOT is_replaced")
+    # To be announced and not yet expired: the calendar counts them without reading the rows.
+    _reminder = models.Index(
+        "(reminder_date, expiry_date) INCLUDE (id, company_id, patient_id)"
+        " WHERE active AND NOT is_replaced"
+    )
     _expiry = models.Index("(expiry_date) WHERE active AND NOT is_replaced")
 
     # ------------------------------------------------------------- compute

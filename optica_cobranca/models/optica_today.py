@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date, formatLang
+from odoo.tools import format_date, formatLang
 
 from .optica_occurrence_todo import MAX_AT_ONCE
 
@@ -108,19 +108,8 @@ class OpticaToday(models.AbstractModel):
     @api.model
     def _query_by_kind(self, kinds, today, mine):
         """Rows kind, late, count, sum of what is to do; each kind is answered by its own index."""
-        occurrences = self.env["optica.occurrence"]
-        query = occurrences._search(Domain.OR(self._domain(kind, today, mine) for kind in kinds))
-        kind, day, amount = (
-            occurrences._field_to_sql(query.table, name, query)
-            for name in ("kind", "date", "amount")
-        )
-        query.groupby = kind
-        return query.select(
-            kind,
-            SQL("count(*) FILTER (WHERE %s < %s)", day, today),
-            SQL("count(*)"),
-            SQL("sum(%s)", amount),
-        )
+        todo = Domain.OR(self._domain(kind, today, mine) for kind in kinds)
+        return self.env["optica.occurrence"]._query_totals(todo, ["kind"], before=today)
 
     @api.model
     def _domain(self, kind, today, mine):

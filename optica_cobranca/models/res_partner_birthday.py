@@ -55,8 +55,12 @@ class ResPartner(models.Model):
         help="The day of the latest invoice to this customer.",
     )
 
-    # Birthdays of a day. Most partners have none, so they stay out of the index.
-    _birthday = models.Index("(birth_month_day) WHERE birth_month_day > 0")
+    # Birthdays of a day. Most partners have none, so they stay out of the index. What comes along
+    # lets the calendar count those of a month without reading the partners.
+    _birthday = models.Index(
+        "(birth_month_day) INCLUDE (id, company_id, birthdate, payer_id)"
+        " WHERE birth_month_day > 0 AND active"
+    )
 
     # ------------------------------------------------------------- compute
 

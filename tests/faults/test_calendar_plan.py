@@ -9,6 +9,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 today = datetime.date.today()
+bench.ORDERS_A_ROW = 5
 user = bench._build(env, 60_000, today)
 env.cr.commit()
 env.cr._cnx.autocommit = True
@@ -27,7 +28,13 @@ for name, query in queries.items():
     env.cr.execute(SQL("EXPLAIN (FORMAT JSON) %s", query))
     print(json.dumps([name, env.cr.fetchone()[0][0]["Plan"]]), flush=True)
 """
-LARGE = {"account_move_line", "account_move", "res_partner", "optica_prescription"}
+LARGE = {
+    "account_move_line",
+    "account_move",
+    "res_partner",
+    "optica_prescription",
+    "optica_service_order",
+}
 DUE_DATES = "account_move_line_open_installments_by_due_date"
 
 
@@ -53,5 +60,8 @@ def test_no_large_table_is_read_as_a_whole(clone_database, odoo_process):
             if node["Relation Name"] == "res_partner":
                 condition = node.get("Index Cond") or node.get("Recheck Cond") or ""
                 assert "birth_month_day" in condition or "activity.res_id" in condition, node
-    month = [node for node in nodes(plans["month"]) if node.get("Index Name") == DUE_DATES]
-    assert [node["Node Type"] for node in month] == ["Index Only Scan"] * 2
+        # Installments are counted from their index, and only those that somebody took care of are
+        # looked at one by one.
+        by_day = [node for node in nodes(plan) if node.get("Index Name") == DUE_DATES]
+        assert {node["Node Type"] for node in by_day} == {"Index Only Scan"}, name
+        assert len(by_day) >= 2, name

@@ -73,6 +73,56 @@ class TestCalendarCall(CalendarCommon):
         action = self.occurrences.action_open_day("installment_due", "2026-03-20", False, self.mine)
         self.assertEqual(self.occurrences.search_count(action["domain"]), 2)
 
+    def days(self, domain, user=None):
+        """``{(day, kind, handled): (count, sum)}`` of the installments of all customers."""
+        reader = self.occurrences.with_user(user or self.collector)
+        with patch.dict(optica_occurrence_calendar.NAMED, {"month": 0}):
+            found = reader.load_calendar(domain, *MONTH, NAMES)["days"]
+        return {
+            (day["date"], day["kind"], day["is_handled"]): (day["count"], day["amount"])
+            for day in found
+            if day["kind"].startswith("installment")
+        }
+
+    def test_all_customers_with_what_was_handled_and_paid(self):
+        """Of the shop as a whole installments are counted by day, not one by one."""
+        searches = {
+            "all": [],
+            "to do": [("is_handled", "=", False)],
+            "handled": [("is_handled", "=", True)],
+            "late": [("kind", "=", "installment_overdue")],
+        }
+        for domain in searches.values():
+            self.assertFalse(self.days(domain), "no data of other tests in this month")
+        lines = self.make_installments(
+            ("2026-03-10", "100.00"),
+            ("2026-03-10", "40.50"),
+            ("2026-03-12", "7.00"),
+            ("2026-03-20", "30.00"),
+            ("2026-03-20", "20.00"),
+            ("2026-04-12", "99.00"),
+        )
+        self.pay(lines[4], on=TODAY)
+        self.of(source_id=lines[1].id)._mark_handled("spoke")
+        self.of(source_id=lines[2].id)._mark_handled("spoke")
+        undone = self.of(source_id=lines[3].id)
+        undone._mark_handled("spoke")
+        undone._undo_handled()
+        late, due = "installment_overdue", "installment_due"
+        todo = {("2026-03-10", late, False): (1, 100.0), ("2026-03-20", due, False): (1, 30.0)}
+        handled = {("2026-03-10", late, True): (1, 40.5), ("2026-03-12", late, True): (1, 7.0)}
+        expected = {
+            "all": {**todo, **handled},
+            "to do": todo,
+            "handled": handled,
+            "late": {key: day for key, day in {**todo, **handled}.items() if key[1] == late},
+        }
+        self.assertEqual({name: self.days(searches[name]) for name in searches}, expected)
+        other = self.setup_other_company()["company"]
+        stranger = self.make_user("stranger_calendar", "collector")
+        stranger.write({"company_ids": [Command.set(other.ids)], "company_id": other.id})
+        self.assertFalse(self.days([], stranger))
+
     def test_paid_is_out_of_the_count_at_once(self):
         lines = self.make_installments(("2026-03-20", "100.00"), ("2026-03-20", "40.00"))
         self.pay(lines[0], on=TODAY)

@@ -99,7 +99,7 @@ class TestKinds(OccurrenceCommon):
 
     def test_automatic_needs_a_message(self):
         with self.assertRaisesRegex(ValidationError, "Choose the message"):
-            self.kind("scheduled_call").mode = "automatic"
+            self.kind("delivery_promised").mode = "automatic"
         self.kind("birthday").mode = "automatic"
 
     def test_only_managers_change_kinds(self):

@@ -9,7 +9,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 today = datetime.date.today()
-bench.ORDERS_A_ROW = 5
+bench.ORDERS_A_ROW = 10
 user = bench._build(env, 60_000, today)
 env.cr.commit()
 env.cr._cnx.autocommit = True

@@ -145,7 +145,8 @@ class TestSales(OutboxCommon):
             self.assertEqual((message.res_model, message.res_id), ("account.move", move.id))
         self.dispatch()
         self.assertEqual((message.state, message.reason), ("sent", False))
-        self.assertIn(f"/my/invoices/{move.id}?access_token=", message.body)
+        # The secret part of the private address went to the customer and stays with nobody else.
+        self.assertIn(f"/c/…/contract/{move.id}", message.body)
 
     def test_a_company_may_write_its_own(self):
         own = self.make_template(

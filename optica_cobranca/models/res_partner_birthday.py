@@ -71,6 +71,12 @@ class ResPartner(models.Model):
             partner.birth_day = partner.birthdate.day
             partner.birth_month = f"{partner.birthdate.month:02d}"
 
+    @api.onchange("birthdate")
+    def _onchange_birthdate(self):
+        """A birthdate that is taken away takes day and month with it, on the form at once."""
+        if not self.birthdate and self._origin.birthdate:
+            self.birth_day, self.birth_month = 0, False
+
     @api.depends("birth_day", "birth_month")
     def _compute_birth_month_day(self):
         for partner in self:
@@ -122,6 +128,16 @@ class ResPartner(models.Model):
                         customer=partner.display_name or "",
                     )
                 )
+
+    # ---------------------------------------------------------------- CRUD
+
+    def write(self, vals):
+        """Whose birthdate is taken away has no birthday any more, unless one is given with it."""
+        if "birthdate" not in vals or vals["birthdate"]:
+            return super().write(vals)
+        dated = self.filtered("birthdate")
+        super(ResPartner, dated).write({"birth_day": 0, "birth_month": False, **vals})
+        return super(ResPartner, self - dated).write(vals)
 
     # ------------------------------------------------------------- actions
 

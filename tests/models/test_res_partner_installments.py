@@ -106,3 +106,7 @@ class TestCustomerInstallments(CollectionCommon):
         self.assertEqual(self.customer.birth_month_day, 229)
         self.customer.birthdate = False
         self.assertEqual(self.customer.birth_month_day, 0)
+        # A day told without the year is no part of a birthdate that is not there.
+        self.customer.write({"birth_day": 7, "birth_month": "03"})
+        self.customer.birthdate = False
+        self.assertEqual(self.customer.birth_month_day, 307)

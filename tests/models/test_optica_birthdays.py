@@ -24,11 +24,12 @@ class TestBirthdays(CalendarCommon):
         days = [str(day) for day in self.of(kind="birthday").mapped("date")]
         self.assertEqual(days, ["2025-02-28", "2026-02-28", "2027-02-28", "2028-02-29"])
 
-    def test_birthdate_fills_day_and_month_and_they_stay(self):
+    def test_birthdate_fills_day_and_month_and_takes_them_away_with_it(self):
         self.customer.birthdate = "1996-02-29"
         self.assertEqual((self.customer.birth_day, self.customer.birth_month), (29, "02"))
         self.customer.birthdate = False
-        self.assertEqual(self.customer.birth_month_day, 229)
+        self.assertEqual((self.customer.birth_day, self.customer.birth_month), (0, False))
+        self.assertFalse(self.of(kind="birthday"))
 
     def test_no_such_day(self):
         for values in ({"birth_day": 31, "birth_month": "04"}, {"birth_day": 5}):

@@ -82,6 +82,7 @@ class ErrorCode(Vocabulary):
     LAB_MISSING = "lab_missing"
     DELIVERY_DATE_MISSING = "delivery_date_missing"
     NOT_ACCEPTED = "not_accepted"
+    SALE_NOT_CONFIRMED = "sale_not_confirmed"
     MANAGER_ONLY = "manager_only"
     UNDO_TOO_LATE = "undo_too_late"  # delivered
     # extension

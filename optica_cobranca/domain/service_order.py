@@ -31,6 +31,11 @@ STEPS = {
     OrderState.DELIVERED: (OrderState.READY, OrderState.CANCELLED),
     OrderState.CANCELLED: (OrderState.DRAFT,),
 }
+FORWARD = {
+    OrderState.DRAFT: (OrderState.AT_LAB, OrderState.READY),
+    OrderState.AT_LAB: (OrderState.READY,),
+    OrderState.READY: (OrderState.DELIVERED,),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,7 @@ class OrderFacts:
     """What the rules ask about an order at the moment of the step.
 
     :param accepted: the customer's name stands under the delivery
+    :param is_agreed: the customer ordered: no quotation or cancelled sale is behind it
     """
 
     state: OrderState
@@ -45,11 +51,13 @@ class OrderFacts:
     promised: date | None = None
     delivered: date | None = None
     accepted: bool = False
+    is_agreed: bool = True
 
 
 def check_step(facts: OrderFacts, target: OrderState, today: date, is_manager: bool) -> None:
     """Refuse a step that the order may not take.
 
+    Without a confirmed sale nothing is made and nothing handed over; steps back are free.
     A delivery is undone on its own day; later, and to cancel what was delivered, it takes a
     manager.
 
@@ -57,6 +65,8 @@ def check_step(facts: OrderFacts, target: OrderState, today: date, is_manager: b
     """
     if target not in STEPS[facts.state]:
         raise ServiceOrderError(ErrorCode.NO_SUCH_STEP, state=facts.state, target=target)
+    if not facts.is_agreed and target in FORWARD.get(facts.state, ()):
+        raise ServiceOrderError(ErrorCode.SALE_NOT_CONFIRMED)
     if target == OrderState.AT_LAB:
         if not facts.has_lab:
             raise ServiceOrderError(ErrorCode.LAB_MISSING)

@@ -11,6 +11,7 @@ from . import optica_service_order_line
 from . import optica_service_order_steps
 from . import optica_service_order_message
 from . import optica_service_order_remake
+from . import optica_service_order_sale
 from . import optica_service_order_prescription
 from . import product_template
 from . import sale_order_service

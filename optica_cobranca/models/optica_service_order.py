@@ -63,7 +63,13 @@ class OpticaServiceOrder(models.Model):
     )
     phone = fields.Char(related="partner_id.phone")
     sale_order_id = fields.Many2one(
-        "sale.order", string="Sale", index="btree_not_null", check_company=True, ondelete="restrict"
+        "sale.order",
+        string="Sale",
+        index="btree_not_null",
+        check_company=True,
+        ondelete="restrict",
+        help="May still be a quotation: the order follows its lines and goes to the lab once the "
+        "sale is confirmed.",
     )
     move_id = fields.Many2one(
         "account.move",
@@ -111,7 +117,10 @@ class OpticaServiceOrder(models.Model):
         string="Ordered On", required=True, default=fields.Date.context_today, copy=False
     )
     promised_date = fields.Date(
-        default=lambda self: self._default_promised_date(), copy=False, tracking=True
+        default=lambda self: self._default_promised_date(),
+        copy=False,
+        tracking=True,
+        help="Empty on a quotation: proposed when the sale is confirmed.",
     )
     sent_date = fields.Date(string="Sent to Lab On", readonly=True, copy=False)
     ready_date = fields.Date(string="Ready On", readonly=True, copy=False)

@@ -1,4 +1,4 @@
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -77,28 +77,3 @@ class OpticaServiceOrder(models.Model):
             )
         )
         return remake
-
-    @api.model
-    def _from_sale(self, sale):
-        """The values of an order over what is not yet on a service order of the sale."""
-        taken = sale.service_order_ids.filtered(lambda order: order.state != "cancelled")
-        lines = sale.order_line.filtered(
-            lambda line: not line.display_type and not line.is_finance_charge and line.product_id
-        )
-        left = lines - taken.line_ids.sale_line_id
-        return {
-            "company_id": sale.company_id.id,
-            "partner_id": sale.partner_id.id,
-            "sale_order_id": sale.id,
-            "line_ids": [
-                Command.create(
-                    {
-                        "product_id": line.product_id.id,
-                        "name": line.name,
-                        "quantity": line.product_uom_qty,
-                        "sale_line_id": line.id,
-                    }
-                )
-                for line in left or lines
-            ],
-        }

@@ -90,6 +90,7 @@ class OpticaServiceOrder(models.Model):
             promised=self.promised_date or None,
             delivered=self.delivered_date or None,
             accepted=bool(accepted_by),
+            is_agreed=self._is_agreed(),
         )
         is_manager = self.env.user.has_group("optica_cobranca.group_manager")
         try:
@@ -110,6 +111,9 @@ class OpticaServiceOrder(models.Model):
             ErrorCode.DELIVERY_DATE_MISSING: self.env._("Say for when the glasses are promised."),
             ErrorCode.NOT_ACCEPTED: self.env._(
                 "Say who took the glasses: use the button “Deliver”."
+            ),
+            ErrorCode.SALE_NOT_CONFIRMED: self.env._(
+                "Confirm the sale first: nothing is made or handed over without the customer's word."
             ),
             ErrorCode.MANAGER_ONLY: self.env._("Only a manager cancels what was delivered."),
             ErrorCode.UNDO_TOO_LATE: self.env._(

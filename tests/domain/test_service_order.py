@@ -79,6 +79,24 @@ def test_the_lab_must_be_known_and_so_must_the_promise():
     assert problem(facts(S.DRAFT, has_lab=False, promised=None), S.READY) is None
 
 
+@pytest.mark.parametrize(
+    ("state", "target", "code"),
+    [
+        (S.DRAFT, S.AT_LAB, ErrorCode.SALE_NOT_CONFIRMED),
+        (S.DRAFT, S.READY, ErrorCode.SALE_NOT_CONFIRMED),
+        (S.AT_LAB, S.READY, ErrorCode.SALE_NOT_CONFIRMED),
+        (S.READY, S.DELIVERED, ErrorCode.SALE_NOT_CONFIRMED),
+        (S.DRAFT, S.CANCELLED, None),
+        (S.AT_LAB, S.CANCELLED, None),
+        (S.READY, S.AT_LAB, None),
+        (S.DELIVERED, S.READY, None),
+        (S.CANCELLED, S.DRAFT, None),
+    ],
+)
+def test_without_the_customers_word_no_step_goes_forward(state, target, code):
+    assert problem(facts(state, is_agreed=False), target) == code
+
+
 def test_a_delivery_is_accepted_by_somebody():
     assert problem(facts(S.READY, accepted=False), S.DELIVERED) == ErrorCode.NOT_ACCEPTED
 

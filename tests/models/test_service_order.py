@@ -197,8 +197,6 @@ class TestServiceOrder(ServiceOrderCommon):
 
     def test_from_a_sale(self):
         sale = self.make_sale("700.00")
-        with self.assertRaisesRegex(UserError, "Confirm"):
-            sale.action_service_order()
         sale.order_line.product_id.optical_kind = "frame"
         sale.action_confirm()
         order = self.env["optica.service.order"].browse(sale.action_service_order()["res_id"])

@@ -139,7 +139,7 @@ def _prescriptions(env, count, before, today):
 
 
 def _orders(env, count, before, today):
-    """Six in ten delivered, three on their way, one ready."""
+    """Six in ten delivered, three on their way, one ready, some of these for more than a week."""
     customer = env["res.partner"].create({"name": "Customer of an order"})
     one = env["optica.service.order"].create(
         {"partner_id": customer.id, "promised_date": today, "line_ids": []}
@@ -157,6 +157,7 @@ def _orders(env, count, before, today):
             "patient_id": SQL("%s + g", before),
             "promised_date": promised,
             "ready_date": SQL("CASE WHEN g %% 10 > 2 THEN %s - 1 END", promised),
+            "unfetched_date": SQL("CASE WHEN g %% 10 > 2 THEN %s + 6 END", promised),
             "state": SQL(
                 "CASE WHEN g %% 10 < 3 THEN 'at_lab' WHEN g %% 10 = 3 THEN 'ready'"
                 " ELSE 'delivered' END"

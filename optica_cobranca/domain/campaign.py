@@ -60,6 +60,7 @@ TIMINGS: Mapping[str, Timing] = MappingProxyType(
         "birthday": Timing(Anchor.EVENT),
         "delivery_promised": Timing(Anchor.TODO),
         "delivery_late": Timing(Anchor.EVENT, offset=1, catch_up=3),
+        "delivery_unfetched": Timing(Anchor.EVENT, catch_up=5, quiet_days=7),
         "survey": Timing(Anchor.EVENT, catch_up=5, once=True, quiet_days=90),
         "prescription_expiring": Timing(Anchor.TODO, catch_up=14, once=True, quiet_days=30),
         "prescription_expired": Timing(

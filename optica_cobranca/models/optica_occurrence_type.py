@@ -12,6 +12,7 @@ KINDS = [
     ("delivery_promised", "Delivery Promised"),
     ("delivery_late", "Delivery Late"),
     ("delivery_ready", "Glasses Ready"),
+    ("delivery_unfetched", "Glasses Not Fetched"),
     ("prescription_expiring", "Prescription Expiring"),
     ("prescription_expired", "Prescription Expired"),
     ("scheduled_call", "Scheduled Call"),

@@ -55,10 +55,29 @@ class OpticaServiceOrder(models.Model):
         queued = self.env["contact.message"]._enqueue(self, template, author=self.env.user)
         self.sudo().message_ready_id = queued[:1]
 
-    def _withdraw_ready_message(self):
-        """The glasses are not ready any more, or already with the customer: nothing to tell."""
-        message = self.message_ready_id.sudo()
-        if message.state == "queued" and message.try_lock_for_update():
+    def _withdraw_messages(self):
+        """What still waits to be said of the glasses is not true any more.
+
+        With sudo, as in :meth:`_tell_ready`. What a worker is sending at this moment stays.
+        """
+        self.ensure_one()
+        waiting = (
+            self.env["contact.message"]
+            .sudo()
+            .search(
+                [
+                    (
+                        "partner_id",
+                        "in",
+                        (self.partner_id + self.partner_id._contact_recipient()).ids,
+                    ),
+                    ("res_model", "=", self._name),
+                    ("res_id", "=", self.id),
+                    ("state", "=", "queued"),
+                ]
+            )
+        )
+        for message in waiting.try_lock_for_update():
             message._resolve("cancelled", {"reason": "cancelled_by_user", "by_hand": False})
 
     @api.model

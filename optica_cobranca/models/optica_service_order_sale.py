@@ -39,7 +39,7 @@ class OpticaServiceOrder(models.Model):
         """What the lab has not seen is cancelled; for the rest somebody has to decide."""
         self.filtered(lambda o: o.state == "draft")._step("cancelled")
         for order in self.filtered(lambda o: o.state in ("at_lab", "ready")):
-            order._withdraw_ready_message()
+            order._withdraw_messages()
             order.activity_schedule(
                 "mail.mail_activity_data_todo",
                 user_id=(order.user_id or order.create_uid).id,

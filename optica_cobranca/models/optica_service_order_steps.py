@@ -113,7 +113,8 @@ class OpticaServiceOrder(models.Model):
                 "Say who took the glasses: use the button “Deliver”."
             ),
             ErrorCode.SALE_NOT_CONFIRMED: self.env._(
-                "Confirm the sale first: nothing is made or handed over without the customer's word."
+                "Confirm the sale first: nothing is made or handed over without the customer's "
+                "word."
             ),
             ErrorCode.MANAGER_ONLY: self.env._("Only a manager cancels what was delivered."),
             ErrorCode.UNDO_TOO_LATE: self.env._(
@@ -143,8 +144,8 @@ class OpticaServiceOrder(models.Model):
         """Whoever follows the orders: the late ones' activities, the sale, the message."""
         self._close_late_activities()
         self._sync_delivered(old)
-        if old == "ready" and self.state != "ready":
-            self._withdraw_ready_message()
+        if not {old, self.state} <= {"draft", "at_lab"}:
+            self._withdraw_messages()
         if self.state == "ready" and old in ("draft", "at_lab"):
             self._tell_ready()
 

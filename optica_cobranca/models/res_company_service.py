@@ -17,6 +17,16 @@ class ResCompany(models.Model):
         help="The customer gets the message “glasses ready” when a service order becomes ready.",
     )
 
+    unfetched_days = fields.Integer(
+        string="Days Until Glasses Count as Not Fetched",
+        default=7,
+        help="So many days after glasses became ready the calendar has the customer to be "
+        "reminded. Changes count for glasses that become ready later.",
+    )
+
+    _unfetched_days = models.Constraint(
+        "CHECK(unfetched_days > 0)", "Nobody is reminded on the day on which the glasses are ready."
+    )
     _service_order_days = models.Constraint(
         "CHECK(service_order_days >= 0)", "Glasses are not promised for the past."
     )

@@ -17,6 +17,7 @@ DAY = date(2026, 3, 17)
         ("delivery_promised", date(2026, 3, 17), date(2026, 3, 17)),
         # Late since the day after the promised one; three days later still an apology.
         ("delivery_late", date(2026, 3, 13), date(2026, 3, 16)),
+        ("delivery_unfetched", date(2026, 3, 12), date(2026, 3, 17)),
         ("survey", date(2026, 3, 12), date(2026, 3, 17)),
         ("prescription_expiring", date(2026, 3, 3), date(2026, 3, 17)),
         ("prescription_expired", date(2026, 2, 14), date(2026, 3, 16)),

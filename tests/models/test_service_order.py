@@ -230,6 +230,26 @@ class TestServiceOrder(ServiceOrderCommon):
         self.deliver(order)
         self.assertEqual(self.occurrences(), [])
 
+    def test_not_fetched_after_a_week(self):
+        """Ready on 17 March: on the 24th somebody reminds the customer."""
+        self.company.unfetched_days = 7
+        model = "optica.service.order"
+        order = self.make_order()
+        order.action_ready()
+        self.assertEqual(order.unfetched_date, date(2026, 3, 24))
+        self.company.unfetched_days = 3
+        with freeze_time("2026-03-23"):
+            self.assertEqual(self.occurrences(), [("delivery_ready", TODAY, 0, model)])
+        with freeze_time("2026-03-24"):
+            unfetched = ("delivery_unfetched", "2026-03-24", 0, model)
+            self.assertEqual(self.occurrences(), [unfetched])
+            kind = self.env["optica.occurrence.type"]._of_kind("delivery_unfetched")
+            kind.active = False
+            self.assertEqual(self.occurrences(), [("delivery_ready", TODAY, 0, model)])
+            kind.active = True
+            self.deliver(order)
+            self.assertEqual(self.occurrences(), [])
+
     def test_scanning(self):
         order = self.make_order()
         orders = self.env["optica.service.order"]

@@ -12,7 +12,8 @@ from tests.outbox.common import OutboxCommon
 PURPOSES = {
     "collection": "before_due_5 before_due_1 due_today late_1 late_5 late_10 late_15 late_25 "
     "late_30 agreement_proposal promise_reminder promise_broken bureau_notice voice_call",
-    "service": "thanks_for_payment payment_page contract_welcome order_ready delivery_late",
+    "service": "thanks_for_payment payment_page contract_welcome order_ready delivery_late "
+    "order_unfetched",
     "relationship": "birthday birthday_dependant birthday_belated birthday_dependant_belated "
     "satisfaction_survey",
     "marketing": "prescription_expiring prescription_expired",

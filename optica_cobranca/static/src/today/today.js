@@ -18,6 +18,7 @@ const ICONS = {
     delivery_promised: "fa-truck",
     delivery_late: "fa-clock-o",
     delivery_ready: "fa-shopping-bag",
+    delivery_unfetched: "fa-archive",
     prescription_expiring: "fa-eye",
     prescription_expired: "fa-eye-slash",
     scheduled_call: "fa-phone",

@@ -252,11 +252,11 @@ def insert_notices(env, run_id):
         SQL(
             """
             INSERT INTO dunning_notice (
-                run_id, company_id, partner_id, date, policy_id, level_id,
+                run_id, company_id, partner_id, date, level_id,
                 level_offset, state, installment_count, oldest_due_date, amount_residual,
                 amount_fine, amount_interest, amount_total,
                 create_date, write_date)
-            SELECT %s, %s, partner_id, %s, %s,
+            SELECT %s, %s, partner_id, %s,
                    (array_agg(level_id ORDER BY level_offset DESC))[1],
                    max(level_offset), 'done', count(*), min(date_maturity), sum(amount_residual),
                    sum(round(amount_residual * 0.02, 2)),
@@ -267,7 +267,6 @@ def insert_notices(env, run_id):
             run_id,
             env.company.id,
             DAY,
-            env.company.dunning_policy_id.id,
         )
     )
 

@@ -204,15 +204,13 @@ def remind(env: Environment, rows: int, day: date) -> None:
     env.cr.execute(
         SQL(
             """
-            INSERT INTO dunning_notice (company_id, partner_id, date, policy_id,
-                                        level_id, level_offset, state)
-            SELECT %s, partner_id, %s::date - 7, %s,
+            INSERT INTO dunning_notice (company_id, partner_id, date, level_id, level_offset, state)
+            SELECT %s, partner_id, %s::date - 7,
                    (array_agg(level_id ORDER BY level_offset DESC))[1], max(level_offset), 'done'
               FROM reminded GROUP BY partner_id
             """,
             company.id,
             day,
-            company.dunning_policy_id.id,
         )
     )
     env.cr.execute(

@@ -36,7 +36,10 @@ class ContactMessage(models.Model):
         readonly=True, copy=False, help="When number and text were erased after the time to keep."
     )
 
-    _to_anonymise = models.Index("(create_date) WHERE anonymised_at IS NULL")
+    # What waits is not erased, so a new row costs nothing here.
+    _to_anonymise = models.Index(
+        "(create_date) WHERE anonymised_at IS NULL AND state NOT IN ('queued', 'sending')"
+    )
 
     @api.model
     def _cron_anonymise(self):

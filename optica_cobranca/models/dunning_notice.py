@@ -9,7 +9,6 @@ FACTS = frozenset(
         "company_id",
         "partner_id",
         "date",
-        "policy_id",
         "level_id",
         "level_offset",
         "installment_count",
@@ -49,8 +48,8 @@ class DunningNotice(models.Model):
         ondelete="restrict",
     )
     date = fields.Date(required=True, readonly=True)
-    policy_id = fields.Many2one("dunning.policy", readonly=True, ondelete="restrict")
     level_id = fields.Many2one("dunning.level", required=True, readonly=True, ondelete="restrict")
+    policy_id = fields.Many2one(related="level_id.policy_id")
     level_offset = fields.Integer(string="Level Days", readonly=True)
     state = fields.Selection(
         [

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 
 class DunningNoticeLine(models.Model):
@@ -28,8 +29,15 @@ class DunningNoticeLine(models.Model):
     )
     contract = fields.Char(readonly=True)
     installment_number = fields.Integer(string="No.", readonly=True)
+    # Written on the line with which the installment came to the level, and on no later one.
     level_id = fields.Many2one("dunning.level", readonly=True, ondelete="restrict")
     level_offset = fields.Integer(readonly=True)
+    reached_level_id = fields.Many2one(
+        "dunning.level",
+        string="Level",
+        compute="_compute_reached_level_id",
+        help="The level that the installment was on by then.",
+    )
     advanced = fields.Boolean(readonly=True, help="Reached this level on this day.")
     due_date = fields.Date(readonly=True)
     days_late = fields.Integer(readonly=True)
@@ -40,6 +48,29 @@ class DunningNoticeLine(models.Model):
 
     # Answers "has this installment reached that level?" alone, and serves the foreign key.
     _reached = models.Index("(move_line_id, due_date, level_offset)")
+
+    @api.depends("level_id", "move_line_id", "due_date")
+    def _compute_reached_level_id(self):
+        """The line's own level, else the highest of the lines before it; one query."""
+        reached = dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT l.id, e.level_id
+                      FROM dunning_notice_line l
+                      JOIN LATERAL (
+                           SELECT n.level_id FROM dunning_notice_line n
+                            WHERE n.move_line_id = l.move_line_id AND n.due_date = l.due_date
+                              AND n.level_offset IS NOT NULL AND n.id < l.id
+                         ORDER BY n.level_offset DESC, n.id DESC LIMIT 1) AS e ON TRUE
+                     WHERE l.id = ANY(%s)
+                    """,
+                    self._origin.ids,
+                )
+            )
+        )
+        for line in self:
+            line.reached_level_id = line.level_id or reached.get(line._origin.id)
 
     @api.depends("contract", "installment_number")
     def _compute_display_name(self):

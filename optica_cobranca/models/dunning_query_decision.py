@@ -32,9 +32,9 @@ def decision_parts(terms: LadderTerms, scope: Scope, *, everybody: bool) -> SQL:
         firing AS (SELECT DISTINCT partner_id FROM installment WHERE fires),
         %(document)s, %(decision)s,
         winner AS (
-            SELECT partner_id, best[1] AS level_offset, best[4] AS level_id, best[5] AS policy_id
+            SELECT partner_id, best[1] AS level_offset, best[4] AS level_id
               FROM (SELECT partner_id,
-                           max(ARRAY[level_offset, days, -line_id, level_id, policy_id]) AS best
+                           max(ARRAY[level_offset, days, -line_id, level_id]) AS best
                       FROM decision WHERE advances GROUP BY partner_id) AS b
         )
         """,

@@ -7,7 +7,7 @@ from psycopg2 import errors
 
 from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
-from odoo.tools import SQL
+from odoo.tools import SQL, mute_logger
 
 _logger = logging.getLogger(__name__)
 
@@ -63,23 +63,14 @@ class DunningRun(models.Model):
         ranges = evaluation._batches(evaluation._terms(company, day))
         if not ranges:
             return self.browse()
-        return self.create(
-            {
-                "company_id": company.id,
-                "date": day,
-                "batch_ids": [
-                    fields.Command.create(
-                        {
-                            "sequence": number,
-                            "partner_from": first,
-                            "partner_to": last,
-                            "size": size,
-                        }
-                    )
-                    for number, (first, last, size) in enumerate(ranges, start=1)
-                ],
-            }
-        )
+        batches = [
+            fields.Command.create(
+                {"sequence": number, "partner_from": first, "partner_to": last, "size": size}
+            )
+            for number, (first, last, size) in enumerate(ranges, start=1)
+        ]
+        with mute_logger("odoo.sql_db"):  # whoever loses the race to begin joins the winner's run
+            return self.create({"company_id": company.id, "date": day, "batch_ids": batches})
 
     def _interrupt(self):
         """Close a run of another day that nobody finished; waits for its batches in progress."""

@@ -128,11 +128,11 @@ def _notice_part(terms: LadderTerms, header: dict, approval: list[int]) -> SQL:
         notice AS (
             INSERT INTO dunning_notice (
                 run_id, company_id, partner_id, date,
-                policy_id, level_id, level_offset, state, installment_count, oldest_due_date,
+                level_id, level_offset, state, installment_count, oldest_due_date,
                 amount_residual, amount_fine, amount_interest, amount_total,
                 create_date, write_date)
             SELECT %(run_id)s, %(company_id)s, w.partner_id, %(date)s,
-                   w.policy_id, w.level_id, w.level_offset,
+                   w.level_id, w.level_offset,
                    -- The actions run before this transaction ends: what is seen is the outcome.
                    CASE WHEN w.level_id = ANY(%(approval)s::int[]) THEN 'waiting' ELSE 'done' END,
                    s.lines, s.oldest,
@@ -155,7 +155,7 @@ def _notice_part(terms: LadderTerms, header: dict, approval: list[int]) -> SQL:
 
 
 def _line_part() -> SQL:
-    """CTE ``line``: lines of the notices just inserted; what did not advance keeps its level."""
+    """CTE ``line``: lines of the notices just inserted; a level is written when it is reached."""
     return SQL(
         """
         line AS (
@@ -163,17 +163,12 @@ def _line_part() -> SQL:
                 notice_id, move_line_id, contract, installment_number, level_id, level_offset,
                 advanced, due_date, days_late, residual, fine, interest, total)
             SELECT notice.id, l.line_id, l.contract, l.installment_number,
-                   CASE WHEN l.advances THEN l.level_id ELSE reached.level_id END,
-                   CASE WHEN l.advances THEN l.level_offset ELSE reached.level_offset END,
+                   CASE WHEN l.advances THEN l.level_id END,
+                   CASE WHEN l.advances THEN l.level_offset END,
                    l.advances, l.due_date, GREATEST(l.days, 0), l.residual, l.fine, l.interest,
                    l.residual + l.fine + l.interest
               FROM listed l
               JOIN notice USING (partner_id)
-         LEFT JOIN LATERAL (
-                SELECT n.level_id, n.level_offset FROM dunning_notice_line n
-                 WHERE NOT l.advances AND n.move_line_id = l.line_id AND n.due_date = l.due_date
-                   AND n.level_offset IS NOT NULL
-              ORDER BY n.level_offset DESC LIMIT 1) AS reached ON TRUE
          RETURNING advanced
         )
         """

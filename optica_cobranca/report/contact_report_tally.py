@@ -183,12 +183,13 @@ class ContactReport(models.Model):
             """
             SELECT m.id, m.company_id, %(local)s::date AS day, to_char(%(local)s, 'ID') AS weekday,
                    to_char(%(theirs)s, 'HH24') AS hour, m.purpose, m.channel, m.template_id,
-                   m.gateway_id, n.policy_id, n.level_id, m.state, m.reason,
+                   m.gateway_id, v.policy_id, n.level_id, m.state, m.reason,
                    m.sent_at IS NOT NULL AND m.state = ANY(%(left)s) AS sent,
                    m.delivered_at IS NOT NULL AS delivered, m.read_at IS NOT NULL AS read,
                    m.channel = ANY(%(tells)s) AS readable, m.cost
               FROM contact_message m
          LEFT JOIN dunning_notice n ON n.id = m.notice_id
+         LEFT JOIN dunning_level v ON v.id = n.level_id
              WHERE %(in_span)s
             """,
             local=local,

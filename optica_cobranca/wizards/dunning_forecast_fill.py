@@ -50,18 +50,19 @@ class DunningForecast(models.Model):
                     level_offset, needs_approval, template_id, channel, message_count, task_count,
                     installment_count, oldest_due_date, amount_residual, amount_fine,
                     amount_interest, amount_total)
-                SELECT %(forecast)s, n.company_id, %(currency)s, n.partner_id, n.date, n.policy_id,
+                SELECT %(forecast)s, n.company_id, %(currency)s, n.partner_id, n.date, v.policy_id,
                        n.level_id, n.level_offset, n.state = 'waiting', c.template_id, c.channel,
                        COALESCE(c.messages, 0), COALESCE(c.tasks, 0), n.installment_count,
                        n.oldest_due_date, n.amount_residual, n.amount_fine, n.amount_interest,
                        n.amount_total
                   FROM dunning_notice n
+                  JOIN dunning_level v ON v.id = n.level_id
              LEFT JOIN unnest(%(levels)s::int[], %(templates)s::int[], %(channels)s::text[],
                               %(messages)s::int[], %(tasks)s::int[])
                        AS c (level_id, template_id, channel, messages, tasks)
                     ON c.level_id = n.level_id
                  WHERE n.id < 0
-                   AND (%(wanted_policies)s::int[] = '{}' OR n.policy_id = ANY(%(wanted_policies)s))
+                   AND (%(wanted_policies)s::int[] = '{}' OR v.policy_id = ANY(%(wanted_policies)s))
                    AND (%(wanted_levels)s::int[] = '{}' OR n.level_id = ANY(%(wanted_levels)s))
               ORDER BY n.date, n.partner_id
                 """,

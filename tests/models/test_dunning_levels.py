@@ -116,7 +116,9 @@ class TestNotices(DunningCommon):
         by_line = {line.move_line_id: line for line in notice.line_ids}
         self.assertEqual(by_line[soon].level_id, self.level(-5))
         self.assertTrue(by_line[soon].advanced)
-        self.assertEqual(by_line[oldest].level_id, self.level(30), "the level it had reached")
+        self.assertFalse(by_line[oldest].level_id, "written when it was reached, not again")
+        self.assertEqual(by_line[oldest].reached_level_id, self.level(30))
+        self.assertEqual(by_line[soon].reached_level_id, self.level(-5))
         self.assertFalse(by_line[oldest].advanced)
         self.assertEqual(notice.oldest_due_date.isoformat(), "2026-01-10")
         self.assertEqual(notice.installment_count, 3)

@@ -55,6 +55,18 @@ PRIVATE = {
 OPEN = [("amount_residual", ">", 0)]
 PAID = [("amount_residual", "<=", 0)]
 OLDEST_FIRST = "date_maturity, installment_number, id"
+ROWS_PER_PAGE = 30
+# What an amount is worked out from: more columns of many lines take longer than the amounts.
+OF_AMOUNTS = [
+    "amount_residual",
+    "balance",
+    "company_id",
+    "crediario_plan_id",
+    "date_maturity",
+    "installment_number",
+    "move_id",
+    "partner_id",
+]
 
 
 def customer_page(*paths, methods=("GET",), by=("login", "link"), **routing):
@@ -112,6 +124,17 @@ def unknown_page(status=404, retry_after=None):
     return response
 
 
+def ids_in(texts):
+    """Ids of a form or an address, each text one of them or several (``1-2``); empty is none.
+
+    :raise NotFound: something else is in it
+    """
+    ids = [text for joined in texts if joined for text in joined.split("-")]
+    if not all(text.isascii() and text.isdigit() and len(text) < 10 for text in ids):
+        raise NotFound()
+    return {int(text) for text in ids}
+
+
 def access_of(token):
     """The customer of this request, or the response that refuses it.
 
@@ -155,7 +178,13 @@ class CustomerAccess:
     # ---------------------------------------------------------- addresses
 
     def url(self, path="", **query):
-        """Address of a page of this customer, such as ``url("/pay", installment=[1, 2])``."""
+        """Address of a page of this customer, such as ``url("/pay", installment=[1, 2])``.
+
+        Ids of installments are one parameter (``1-2``): an address of hundreds stays short enough
+        for the servers on its way.
+        """
+        if isinstance(ids := query.get("installment"), list):
+            query["installment"] = "-".join(map(str, ids))
         encoded = urlencode(query, doseq=True)
         return f"{self.root}{path}" + (f"?{encoded}" if encoded else "")
 
@@ -179,14 +208,14 @@ class CustomerAccess:
 
     # ----------------------------------------------------------- customer
 
-    @property
+    @functools.cached_property
     def today(self):
         """The day where the customer is; the shop's where that is unknown."""
         user = request.env.user
         zone = (not self.is_link and user.tz) or self.companies[:1].contact_timezone
         return fields.Date.context_today(user.with_context(tz=zone))
 
-    @property
+    @functools.cached_property
     def companies(self):
         """Whom the customer may owe: the link's company, or all at hand of the login."""
         if self.is_link:
@@ -208,13 +237,15 @@ class CustomerAccess:
         """The customer's installments, with the rights of the login if there is one."""
         if limit == 0 or not self.lines.has_access("read"):
             return self.lines
-        return self.lines.search(self.domain(*conditions), order=order, limit=limit, offset=offset)
+        return self.lines.search_fetch(
+            self.domain(*conditions), OF_AMOUNTS, order=order, limit=limit, offset=offset
+        )
 
     def open_and_paid(self):
         """What is still to pay, oldest first, and what was paid, newest first: one query."""
         if not self.lines.has_access("read"):
             return self.lines, self.lines
-        lines = self.lines.search_fetch(self.domain(), ["amount_residual"], order=OLDEST_FIRST)
+        lines = self.lines.search_fetch(self.domain(), OF_AMOUNTS, order=OLDEST_FIRST)
         still_open = lines.filtered(lambda line: line.amount_residual > 0)
         return still_open.with_prefetch(), (lines - still_open)[::-1].with_prefetch()
 
@@ -228,6 +259,10 @@ class CustomerAccess:
         """What is still to pay, oldest first."""
         return self.find(*OPEN)
 
+    def due_lines(self, lines):
+        """Of open installments those that are late or to pay today, with sudo."""
+        return lines.sudo().filtered(lambda line: line.date_maturity <= self.today)
+
     def rows(self, lines=None, amounts=None):
         """What pages show of installments (``_portal_values``); of all open ones by default."""
         lines = self.open_lines() if lines is None else lines
@@ -238,10 +273,7 @@ class CustomerAccess:
 
         :raise NotFound: one of them is not the customer's own, or no number at all
         """
-        texts = request.httprequest.values.getlist(name)
-        if not all(text.isascii() and text.isdigit() and len(text) < 10 for text in texts):
-            raise NotFound()
-        wanted = {int(text) for text in texts}
+        wanted = ids_in(request.httprequest.values.getlist(name))
         found = self.find(("id", "in", list(wanted))) if wanted else self.lines
         if set(found.ids) != wanted:
             raise NotFound()

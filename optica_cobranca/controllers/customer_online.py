@@ -7,9 +7,9 @@ from odoo.http import request
 
 from odoo.addons.payment.controllers.portal import PaymentPortal
 
-from ..models.account_move_line_quote import quote_totals
 from ..models.crediario_customer_link import LINK_PATH
-from .customer_access import LOGIN_ROOT, CustomerAccess, access_of, customer_page
+from .customer_access import LOGIN_ROOT, CustomerAccess, access_of, customer_page, ids_in
+from .customer_pay import quote_values
 
 TRANSACTION = "/online/transaction/<string:ids>"
 
@@ -81,13 +81,13 @@ def _form_values(access, lines):
         )
     transactions._check_one_debt(lines)
     quote = lines._payment_quote(access.today)
-    amount = float(quote_totals(quote)["to_pay"])
     company = lines.company_id
+    values = quote_values(quote)
+    amount = values["totals"]["to_pay"]
     ids = "-".join(map(str, lines.ids))
     return {
         "lines": lines,
-        "quote": quote,
-        "totals": quote_totals(quote),
+        **values,
         "under_way": under_way,
         "amount": amount,
         "currency": company.currency_id,
@@ -128,10 +128,7 @@ def _ways_of_paying(access, company, amount):
 
 def _lines_of(access, ids):
     """The open installments of the address, all of them the customer's own."""
-    texts = ids.split("-")
-    if not all(text.isascii() and text.isdigit() and len(text) < 10 for text in texts):
-        raise NotFound()
-    wanted = {int(text) for text in texts}
+    wanted = ids_in([ids])
     found = access.find(("id", "in", list(wanted)))
     if set(found.ids) != wanted:
         raise NotFound()

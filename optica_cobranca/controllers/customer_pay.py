@@ -3,8 +3,10 @@ from werkzeug.exceptions import NotFound
 from odoo import http
 from odoo.http import request
 
+from odoo.addons.portal.controllers.portal import pager as portal_pager
+
 from ..models.account_move_line_quote import quote_rows, quote_totals
-from .customer_access import customer_page
+from .customer_access import OPEN, ROWS_PER_PAGE, customer_page
 
 # Sets that are worked out here, so that their addresses stay short whatever is in them.
 LATE, EVERYTHING, CONTRACT = "late", "all", "contract"
@@ -13,17 +15,29 @@ LATE, EVERYTHING, CONTRACT = "late", "all", "contract"
 class PayPages(http.Controller):
     """Choose what to pay, see what it costs today, pay it."""
 
-    @customer_page("/choose")
-    def customer_choose(self, access, **_params):
-        """Everything that is open, with a box each."""
-        lines = access.open_lines()
-        amounts = lines.sudo()._amounts_today(access.today)
-        quote = lines.sudo()._payment_quote(access.today, amounts)
+    @customer_page("/choose", "/choose/page/<int:page>")
+    def customer_choose(self, access, page=1, **_params):
+        """A page of what is open, with a box each; what was ticked on other pages is one box more.
+
+        What is late or due is ticked until the customer sends a choice of his own.
+        """
+        lines = access.open_lines().sudo()
+        is_sent = "installment" in request.httprequest.args
+        ticked = access.chosen() if is_sent else access.due_lines(lines)
+        pager = portal_pager(access.url("/choose"), len(lines), page, step=ROWS_PER_PAGE)
+        offset = pager["offset"]
+        shown = lines[offset : offset + ROWS_PER_PAGE].with_prefetch()
+        elsewhere = ticked - shown
+        amounts = (shown + elsewhere)._amounts_today(access.today)
         return access.render(
             "optica_cobranca.customer_choose",
             {
-                "rows": access.rows(lines, amounts),
-                "quote": {row["line"].id: row for row in quote_rows(quote)},
+                "quote": quote_rows(shown._payment_quote(access.today, amounts, alone=True)),
+                "late": {line.id for line in shown if amounts[line.id].days_late},
+                "ticked": set(ticked.ids),
+                "pager": pager,
+                "elsewhere": elsewhere,
+                "elsewhere_totals": quote_totals(elsewhere._payment_quote(access.today, amounts)),
             },
         )
 
@@ -99,15 +113,14 @@ def _chosen(access, what, contract):
     :raise NotFound: they are not the customer's own
     """
     if what == LATE:
-        late = {row["line"].id for row in access.rows() if row["status"] in ("late", "due")}
-        return access.open_lines().sudo().filtered(lambda line: line.id in late)
+        return access.due_lines(access.open_lines())
     if what == EVERYTHING:
         return access.open_lines().sudo()
     if what == CONTRACT:
         if not (contract or "").isdecimal():
             raise NotFound()
         move = access.contract(int(contract))
-        return access.open_lines().sudo().filtered(lambda line: line.move_id == move)
+        return access.find(*OPEN, ("move_id", "=", move.id)).sudo()
     return access.chosen()
 
 
@@ -117,15 +130,24 @@ def _as_chosen(what, contract, lines):
         return [("what", what)]
     if what == CONTRACT:
         return [("what", what), ("contract", contract)]
-    return [("installment", line.id) for line in lines]
+    return [("installment", "-".join(map(str, lines.ids)))]
 
 
 def _pay_values(access, lines):
     quote = lines._payment_quote(access.today)
     return {
-        "quote": quote_rows(quote),
-        "totals": quote_totals(quote),
+        **quote_values(quote),
+        "lines": lines,
         "creditors": lines.company_id or access.companies,
+    }
+
+
+def quote_values(quote):
+    """A page's values of what is paid: the first rows, the rest in one sum, and all together."""
+    return {
+        "quote": quote_rows(quote[:ROWS_PER_PAGE]),
+        "not_shown": quote_totals(quote[ROWS_PER_PAGE:]),
+        "totals": quote_totals(quote),
     }
 
 

@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.http import request
 
 from ..models.dunning_dispute_photo import PHOTO_BYTES, PHOTOS
-from .customer_access import customer_page
+from .customer_access import ROWS_PER_PAGE, customer_page, ids_in
 from .customer_agreement import proof, refusals_of
 
 SAID = ("promise", "extension", "request", "dispute")
@@ -94,13 +94,11 @@ def _promise_page(access, **values):
 
 
 def _extend_page(access, **values):
-    rows = access.rows()
     return access.render(
         "optica_cobranca.customer_extend",
         {
-            "rows": rows,
+            **_rows_to_tick(access),
             "earliest": access.today + timedelta(days=1),
-            "chosen": _asked_ids(),
             "day": "",
             "reason": "",
             **values,
@@ -113,9 +111,8 @@ def _dispute_page(access, **values):
     return access.render(
         "optica_cobranca.customer_dispute",
         {
-            "rows": access.rows(),
+            **_rows_to_tick(access),
             "reasons": reasons,
-            "chosen": _asked_ids(),
             "most_photos": PHOTOS,
             "most_bytes": PHOTO_BYTES,
             "note": "",
@@ -126,10 +123,8 @@ def _dispute_page(access, **values):
 
 def _late(access):
     """What is to pay now, else everything that is open, with sudo."""
-    rows = access.rows()
-    now = [row["line"].id for row in rows if row["status"] in ("late", "due")]
-    wanted = now or [row["line"].id for row in rows]
-    return access.env["account.move.line"].browse(wanted)
+    lines = access.open_lines()
+    return access.due_lines(lines) or lines.sudo()
 
 
 def _one_shop(lines):
@@ -168,6 +163,13 @@ def _photos():
     ]
 
 
-def _asked_ids():
-    texts = request.httprequest.values.getlist("installment")
-    return {int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 10}
+def _rows_to_tick(access):
+    """The oldest of the open installments and those that were asked for."""
+    asked = ids_in(request.httprequest.values.getlist("installment"))
+    lines = access.open_lines()
+    shown = lines[:ROWS_PER_PAGE] | lines.filtered(lambda line: line.id in asked)
+    return {
+        "rows": access.rows(shown.with_prefetch()),
+        "chosen": asked,
+        "not_shown": len(lines - shown),
+    }

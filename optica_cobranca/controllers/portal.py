@@ -4,7 +4,7 @@ from odoo.http import request
 from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
-from .customer_access import OPEN, CustomerAccess, customer_page
+from .customer_access import ROWS_PER_PAGE, CustomerAccess, customer_page
 
 
 class InstallmentPortal(CustomerPortal):
@@ -18,15 +18,14 @@ class InstallmentPortal(CustomerPortal):
         if "installment_count" in counters:
             values["installment_count"] = access.count()
         if "late_installment_count" in counters:
-            rows = access.rows(access.find(*OPEN, ("date_maturity", "<", access.today)))
-            values["late_installment_count"] = sum(row["status"] == "late" for row in rows)
+            amounts = access.due_lines(access.open_lines())._amounts_today(access.today)
+            values["late_installment_count"] = sum(bool(a.days_late) for a in amounts.values())
         return values
 
 
 class InstallmentPages(http.Controller):
     """The customer's own installments: what is late, what comes next, what was paid."""
 
-    _installments_per_page = 30
     _last_paid_shown = 3
 
     @customer_page("", "/page/<int:page>")
@@ -56,24 +55,25 @@ class InstallmentPages(http.Controller):
         """Totals over everything that is open; the rows of one page, oldest first."""
         pager = self._pager(access, len(lines), page)
         offset = pager["offset"]
-        is_last_page = offset + self._installments_per_page >= len(lines)
+        is_last_page = offset + ROWS_PER_PAGE >= len(lines)
         last_paid = paid[: self._last_paid_shown if is_last_page else 0]
         # Worked out together: the same questions for both.
-        all_rows = access.rows(lines + last_paid)
-        rows, paid_rows = all_rows[: len(lines)], all_rows[len(lines) :]
-        now = [row for row in rows if row["status"] in ("late", "due")]
-        coming = [row for row in rows if row["status"] == "coming"]
-        shown = rows[offset : offset + self._installments_per_page]
+        amounts = (lines + last_paid).sudo()._amounts_today(access.today)
+        late, coming = _late_and_coming(lines.sudo(), amounts, access.today)
+        shown = lines[offset : offset + ROWS_PER_PAGE] + last_paid
+        rows = access.rows(shown.with_prefetch(), amounts)
         return {
             "pager": pager,
             "open_count": len(lines),
-            "now": [row for row in shown if row["status"] != "coming"],
-            "coming": [row for row in shown if row["status"] == "coming"],
-            "paid": paid_rows,
-            "total_now": total_of(now),
-            "total_coming": total_of(coming),
-            "next_row": coming[0] if coming else None,
-            "creditors": creditors_of(rows) or access.companies,
+            "now": [row for row in rows if row["status"] in ("late", "due")],
+            "coming": [row for row in rows if row["status"] == "coming"],
+            "paid": [row for row in rows if row["status"] == "paid"],
+            "total_now": _total_of(late, amounts),
+            "total_coming": _total_of(coming, amounts),
+            "next_due": coming[:1].date_maturity,
+            "next_total": float(amounts[coming[0].id].total) if coming else None,
+            # The law wants whoever asks for money to be named (CDC art. 42-A).
+            "creditors": lines.sudo().company_id or access.companies,
         }
 
     def _paid_values(self, access, page, lines, paid):
@@ -83,9 +83,7 @@ class InstallmentPages(http.Controller):
         return {
             "pager": pager,
             "open_count": len(lines),
-            "paid": access.rows(
-                paid[offset : offset + self._installments_per_page].with_prefetch()
-            ),
+            "paid": access.rows(paid[offset : offset + ROWS_PER_PAGE].with_prefetch()),
         }
 
     def _pager(self, access, total, page, url_args=None):
@@ -93,17 +91,22 @@ class InstallmentPages(http.Controller):
             url=access.url(),
             total=total,
             page=page,
-            step=self._installments_per_page,
+            step=ROWS_PER_PAGE,
             url_args=url_args,
         )
 
 
-def creditors_of(rows):
-    """The companies owed: the law wants whoever asks for money to be named (CDC art. 42-A)."""
-    return request.env["res.company"].sudo().union(*(row["line"].company_id for row in rows))
+def _late_and_coming(lines, amounts, today):
+    """Of open installments those that are late or due, and those to come."""
+    status = {line.id: line._portal_status(amounts[line.id], today) for line in lines}
+    return (
+        lines.filtered(lambda line: status[line.id] in ("late", "due")),
+        lines.filtered(lambda line: status[line.id] == "coming"),
+    )
 
 
-def total_of(rows):
-    """Sums of the rows' figures, and how many there are."""
+def _total_of(lines, amounts):
+    """Sums of the installments' amounts as floats, and how many there are."""
     names = ("principal", "fine", "interest", "total")
-    return {"count": len(rows), **{name: sum(row[name] for row in rows) for name in names}}
+    sums = {name: float(sum(getattr(amounts[i], name) for i in lines.ids)) for name in names}
+    return {"count": len(lines), **sums}

@@ -30,17 +30,18 @@ class AccountMoveLine(models.Model):
 
     _inherit = "account.move.line"
 
-    def _payment_quote(self, on: date, amounts=None) -> list[QuotedInstallment]:
+    def _payment_quote(self, on: date, amounts=None, *, alone=False) -> list[QuotedInstallment]:
         """The open ones of these installments with what settles each on ``on``, oldest first.
 
         Late ones with fine and interest, those not due yet with the reduction that paying early
         earns (CDC art. 52 § 2, also for a part of the debt). The cashier asks the same functions.
 
         :param amounts: their ``_amounts_today(on)``, if known already
+        :param alone: for choosing from: the discount for settling a whole contract is left out
         """
         lines = self.filtered(lambda line: cents(line.amount_residual) > ZERO)
         amounts = lines._amounts_today(on) if amounts is None else amounts
-        settlements = lines._settlements(on, amounts)
+        settlements = lines._settlements(on, amounts, alone=alone)
         return [
             QuotedInstallment(
                 line,

@@ -10,17 +10,19 @@ class AccountMoveLine(models.Model):
 
     _inherit = "account.move.line"
 
-    def _settlements(self, on: date, amounts=None) -> dict[int, Settlement]:
+    def _settlements(self, on: date, amounts=None, *, alone=False) -> dict[int, Settlement]:
         """Present value and reduction of these installments paid in full on ``on``, by line id.
 
         Paying all that is left of a contract is settling everything (a plan's flat discount).
 
         :param amounts: their ``_amounts_today(on)``, if known already
+        :param alone: each as if it were the only one that is paid
         """
         amounts = self._amounts_today(on) if amounts is None else amounts
         settlements = {}
         for contract, lines in self.grouped("move_id").items():
             left = contract.sudo().installment_ids.filtered(lambda line: line.amount_residual > 0)
+            paid = lines.sudo()[:1] if alone else lines.sudo()
             found = settle(
                 [
                     OpenInstallment(line.id, amounts[line.id].principal, line.date_maturity)
@@ -28,7 +30,7 @@ class AccountMoveLine(models.Model):
                 ],
                 on,
                 lines.sudo().crediario_plan_id[:1]._settlement_rule(),
-                everything=not left - lines.sudo(),
+                everything=not left - paid,
             )
             settlements.update((settlement.key, settlement) for settlement in found)
         return settlements

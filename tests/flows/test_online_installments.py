@@ -5,7 +5,8 @@ from datetime import date
 from freezegun import freeze_time
 from lxml import html
 
-from odoo.tests import HttpCase, tagged
+from odoo import Command
+from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tests.common import JsonRpcException
 
 from odoo.addons.account_payment.tests.common import AccountPaymentCommon
@@ -74,20 +75,40 @@ class TestOnlineInstallments(AccountPaymentCommon, HttpCase):
         token = token or self.token()
         ids = "-".join(map(str, lines.ids))
         return self.make_jsonrpc_request(
-            f"/c/{token}/online/transaction/{ids}",
-            {
-                "provider_id": self.provider.id,
-                "payment_method_id": self.payment_method_id,
-                "token_id": None,
-                "amount": 0.01,
-                "flow": "direct",
-                "tokenization_requested": False,
-                "landing_route": "https://evil.example/",
-                "is_validation": False,
-                "access_token": "",
-                **params,
-            },
+            f"/c/{token}/online/transaction/{ids}", self.form(**params)
         )
+
+    def form(self, **params):
+        """What the form of a hostile browser sends."""
+        return {
+            "provider_id": self.provider.id,
+            "payment_method_id": self.payment_method_id,
+            "token_id": None,
+            "amount": 0.01,
+            "flow": "direct",
+            "tokenization_requested": False,
+            "landing_route": "https://evil.example/",
+            "is_validation": False,
+            "access_token": "",
+            **params,
+        }
+
+    def log_in(self):
+        """The customer's own login."""
+        new_test_user(
+            self.env,
+            "online_portal",
+            "base.group_portal",
+            partner_id=self.partner.id,
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        self.authenticate("online_portal", "online_portal")
+
+    def page(self, path):
+        response = self.url_open(path)
+        self.assertEqual(response.status_code, 200, response.text[:500])
+        return html.fromstring(response.text)
 
     def transaction(self):
         return self.env["payment.transaction"].search([], order="id desc", limit=1)
@@ -121,6 +142,41 @@ class TestOnlineInstallments(AccountPaymentCommon, HttpCase):
             booked = items.filtered(lambda item, kind=kind: item.account_id == accounts[kind])
             self.assertEqual(sum(booked.mapped("balance")), amount)
         self.assertEqual(str(receipt.date), TODAY)
+
+    def test_by_login_from_the_review_to_the_receipt(self):
+        """The late one and the second: 108.22 + 105.58 = 213.80, of which 2.64 are charges."""
+        self.log_in()
+        ids = "-".join(map(str, self.lines[:2].ids))
+        review = self.page(f"/my/installments/pay?installment={ids}")
+        (online,) = review.xpath("//a[@name='go_online']/@href")
+        page = self.page(online)
+        text = " ".join(page.text_content().replace("\xa0", " ").split())
+        for expected in ("$ 213.80", "2.11 fine", "0.53 interest"):
+            self.assertIn(expected, text)
+        (form,) = page.xpath("//form[@id='o_payment_form']")
+        self.assertEqual(
+            form.get("data-transaction-route"), f"/my/installments/online/transaction/{ids}"
+        )
+        self.make_jsonrpc_request(form.get("data-transaction-route"), self.form())
+        transaction = self.transaction()
+        self.assertEqual(transaction.amount, 213.80)
+        self.assertEqual(transaction.partner_id, self.partner.commercial_partner_id)
+        self.confirm(transaction)
+        self.assertEqual(self.residuals(), ["0.00", "0.00", "105.58"])
+        receipt = self.lines[0].receipt_line_ids.receipt_id
+        self.assertEqual(
+            (receipt.amount_principal, receipt.amount_fine, receipt.amount_interest),
+            (211.16, 2.11, 0.53),
+        )
+        thanks = self.page(transaction.landing_route).text_content()
+        self.assertIn("Paid, thank you!", thanks)
+        self.assertIn(receipt.name, thanks)
+
+    def test_by_link_the_page_names_the_charges(self):
+        page = self.page(f"/c/{self.token()}/online?installment={self.lines[0].id}")
+        text = " ".join(page.text_content().replace("\xa0", " ").split())
+        for expected in ("$ 108.22", "2.11 fine", "0.53 interest"):
+            self.assertIn(expected, text)
 
     def test_exactly_the_chosen_ones(self):
         """The second and third are paid; the late first stays as it is."""

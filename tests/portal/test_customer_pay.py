@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from unittest.mock import patch
+from urllib.parse import urlencode
 
 from freezegun import freeze_time
 from lxml import html
@@ -104,6 +105,82 @@ class TestPay(ReceivingCommon, CustomerPagesCommon):
         )
         self.assertEqual([box.get("data-amount") for box in boxes], ["108.22", "104.53"])
 
+    def choice(self, page, without=()):
+        """What a browser sends of the choice: boxes that are ticked, and hidden inputs."""
+        (form,) = page.xpath("//form[contains(@class, 'o_customer_choose')]")
+        inputs = form.xpath(".//input[@type='hidden' or @checked]")
+        sent = [(node.get("name"), node.get("value")) for node in inputs]
+        return urlencode([pair for pair in sent if pair[1] not in map(str, without)])
+
+    def turn(self, page, label, without=()):
+        """To another page of the choice, by the button of that label."""
+        (button,) = page.xpath(
+            f"//nav//button[normalize-space()='{label}' or @aria-label='{label}']"
+        )
+        self.assertIsNone(button.get("disabled"))
+        return self.get(f"{button.get('formaction')}?{self.choice(page, without)}")
+
+    def test_choice_goes_along_from_page_to_page(self):
+        """Of 33 late ones at 10.25 (0.20 fine, 0.05 interest) all but two of the first page."""
+        lines = self.make_installments(*[("2026-03-02", "10.00")] * 33, partner=self.other_customer)
+        token = self.issue(self.other_customer)
+        first = self.by_link("/choose", token)
+        self.assertEqual(self.shown(first), lines[:30].ids)
+        self.assertIn("3 ticked on other pages R$ 30.75", self.text(first, "//form"))
+        second = self.turn(first, "2", without=lines[:2].ids)
+        self.assertEqual(self.shown(second), lines[30:].ids)
+        self.assertEqual(len(second.xpath("//label[@data-installment]/input[@checked]")), 3)
+        self.assertIn("28 ticked on other pages R$ 287.00", self.text(second, "//form"))
+        again = self.turn(second, "Previous page", without=[lines[32].id])
+        self.assertEqual(
+            again.xpath("//label[@data-installment]/input[not(@checked)]/@value"),
+            [str(line.id) for line in lines[:2]],
+        )
+        self.assertIn("2 ticked on other pages R$ 20.50", self.text(again, "//form"))
+        review = self.by_link(f"/pay?{self.choice(again)}", token)
+        self.assertEqual(self.text(review, "//*[@name='to_pay']"), "R$ 307.50")
+
+    def test_choice_of_nothing_stays_so(self):
+        lines = self.make_installments(*[("2026-03-02", "10.00")] * 31, partner=self.other_customer)
+        first = self.by_link("/choose", self.issue(self.other_customer))
+        second = self.turn(first, "Next page", without=lines.ids)
+        self.assertFalse(second.xpath("//input[@checked]"))
+
+    def test_choice_forgets_what_was_paid_meanwhile(self):
+        lines = self.make_installments(*[("2026-03-02", "10.00")] * 32, partner=self.other_customer)
+        token = self.issue(self.other_customer)
+        first = self.by_link("/choose", token)
+        (elsewhere,) = first.xpath("//label[@name='elsewhere']/input/@value")
+        self.assertEqual(elsewhere, f"{lines[30].id}-{lines[31].id}")
+        self.pay(lines[31], on=TODAY)
+        page = self.by_link(f"/choose?installment={elsewhere}", token)
+        self.assertIn("1 ticked on another page R$ 10.25", self.text(page, "//form"))
+        for forged in (f"{elsewhere}-{self.late.id}", f"{elsewhere}--1", "1-x"):
+            self.by_link(f"/choose?installment={forged}", token, status=404)
+
+    def test_discount_for_settling_a_contract_is_for_all_of_it(self):
+        """10% for all of a contract: 100.00 each alone, 180.00 together."""
+        plan = self.make_plan("Flat", early_discount_method="flat", early_discount_percent=10.0)
+        lines = self.make_installments(
+            ("2026-04-02", "100.00"),
+            ("2026-05-02", "100.00"),
+            partner=self.other_customer,
+            plan=plan,
+        )
+        token = self.issue(self.other_customer)
+        page = self.by_link("/choose", token)
+        self.assertEqual(page.xpath("//label//input/@data-amount"), ["100.0", "100.0"])
+        for ids, amount in ((lines[:1].ids, "R$ 100.00"), (lines.ids, "R$ 180.00")):
+            review = self.by_link(f"/pay?installment={'-'.join(map(str, ids))}", token)
+            self.assertEqual(self.text(review, "//*[@name='to_pay']"), amount)
+
+    def test_review_of_many_shows_the_rest_as_one_sum(self):
+        self.make_installments(*[("2026-03-02", "10.00")] * 32, partner=self.other_customer)
+        page = self.by_link("/pay?what=all", self.issue(self.other_customer))
+        self.assertEqual(len(self.shown(page)), 30)
+        self.assertIn("2 more installments R$ 20.50", self.text(page))
+        self.assertEqual(self.text(page, "//*[@name='to_pay']"), "R$ 328.00")
+
     def test_shop_without_pix_says_so(self):
         self.company_data["default_journal_bank"].bank_account_id = False
         page = self.pix("what=late")
@@ -200,14 +277,12 @@ class TestPay(ReceivingCommon, CustomerPagesCommon):
     # ---------------------------------------------------------------- speed
 
     def test_queries_do_not_grow_with_the_contracts(self):
-        """At most 20 for the list and for a contract, with 3 contracts and with 30."""
+        """At most 20 for a page, with 3 contracts and with 30."""
         user = self.make_portal_user(self.customer, "maria_portal")
         self.authenticate(user.login, user.login)
         token = self.issue()
-        contract = f"/contract/{self.late.move_id.id}"
-        paths = [
-            f"{root}{p}" for root in ("/my/installments", f"/c/{token}") for p in ("", contract)
-        ]
+        pages = ("", f"/contract/{self.late.move_id.id}", "/choose", "/pay?what=all")
+        paths = [f"{root}{page}" for root in ("/my/installments", f"/c/{token}") for page in pages]
         self.make_contracts(2)
         few = {path: self.queries_of(path) for path in paths}
         self.make_contracts(27)

@@ -97,6 +97,14 @@ class TestCustomerSays(SelfServiceCommon):
         self.assertIn("looks at your request", self.text(page), "the second time the shop decides")
         self.assertEqual(str(c.date_maturity), "2026-04-20")
 
+    def test_of_many_the_oldest_and_those_asked_for_are_shown(self):
+        lines = self.make_installments(*[("2026-04-02", "10.00")] * 33)
+        page = self.by_link(f"/extend?installment={lines[32].id}")
+        ids = page.xpath("//input[@type='checkbox']/@value")
+        self.assertEqual(ids, [str(line.id) for line in [*lines[:30], lines[32]]])
+        self.assertEqual(page.xpath("//input[@checked]/@value"), [str(lines[32].id)])
+        self.assertIn("The oldest are shown", self.text(page))
+
     def test_beyond_the_plan_a_manager_is_asked(self):
         c = self.debt()[2]
         token = self.issue()

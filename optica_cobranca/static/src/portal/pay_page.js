@@ -73,7 +73,7 @@ export class ChooseInstallments extends Interaction {
             currency: this.el.dataset.currency,
         }).format(cents / 100);
         this.el.querySelector(".o_sum").textContent = total;
-        this.el.querySelector("button[type=submit]").disabled = !ticked.length;
+        this.el.querySelector("button[name=go_pay]").disabled = !ticked.length;
     }
 }
 

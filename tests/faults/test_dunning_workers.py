@@ -1,9 +1,12 @@
 """Several real processes with real commits on one run of the ladder, and processes that die."""
 
+import contextlib
 import json
 import os
 import signal
+import time
 
+import psycopg2
 import pytest
 
 from devtools import database
@@ -43,6 +46,11 @@ while not os.path.exists(os.environ["GO"]):
     time.sleep(0.01)
 Run._run_day(env.company, DAY)
 print(done, flush=True)
+"""
+RUN_TELLING_RETRIES = f"""{PREPARE}
+import logging
+logging.getLogger("odoo.addons.optica_cobranca.models.dunning_run_work").setLevel(logging.INFO)
+Run._run_day(env.company, DAY)
 """
 # Writes the batch's rows, tells so, and hangs there before the commit from the third batch on.
 HANG = f"""{PREPARE}
@@ -148,19 +156,46 @@ def test_a_second_run_of_the_day_writes_nothing(portfolio, odoo_process):
 
 
 def test_conflicts_with_other_transactions_are_retried(portfolio, odoo_process):
-    """Serialization failure and deadlock, as PostgreSQL raises them, in the middle of a batch."""
+    """A deadlock in a batch and a serialization failure at the end, both PostgreSQL's own."""
     undisturbed, disturbed = portfolio("calm"), portfolio("stormy")
     finish(odoo_process(undisturbed, RUN))
-    script = f"""{PREPARE}
-from psycopg2 import errors
-process, raised = Batch._process, [errors.SerializationFailure, errors.DeadlockDetected]
-def stormy(batch):
-    process(batch)
-    if raised:
-        env.flush_all()
-        raise raised.pop()("in the middle of a batch")
-Batch._process = stormy
-Run._run_day(env.company, DAY)
-"""
-    finish(odoo_process(disturbed, script))
-    assert end_state(disturbed) == end_state(undisturbed)
+    expected = end_state(undisturbed)
+    first, second = [notice["partner_id"] for notice in expected[0][:2]]
+    # The run looks for a deadlock first and is the one that PostgreSQL ends; we never look.
+    database.psql(f"ALTER DATABASE {disturbed} SET deadlock_timeout = '3s'", disturbed)
+    with transaction(disturbed) as other, transaction(disturbed) as slow:
+        other.execute("SET deadlock_timeout = '10min'")
+        other.execute("SELECT FROM res_partner WHERE id = %s FOR UPDATE", [second])
+        run = odoo_process(disturbed, RUN_TELLING_RETRIES)
+        # It has the first customer and waits for the second: now the first is asked for.
+        until_somebody_waits(disturbed, "level_range (policy_id")
+        other.execute("SELECT FROM res_partner WHERE id = %s FOR UPDATE", [first])
+        slow.execute("UPDATE dunning_run SET error = NULL")
+        other.connection.commit()
+        # All batches are done; the end of the run waits for the row that we changed.
+        until_somebody_waits(disturbed, "FROM dunning_run WHERE")
+        slow.connection.commit()
+        _output, log = run.communicate(timeout=120)
+    assert run.returncode == 0, log
+    assert log.count("conflict with another worker, try 1: deadlock detected") == 1, log
+    assert log.count("conflict with another worker, try 1: could not serialize access") == 1, log
+    assert end_state(disturbed) == expected
+
+
+@contextlib.contextmanager
+def transaction(name):
+    """A cursor of a connection of its own, outside of Odoo."""
+    with contextlib.closing(psycopg2.connect(dbname=name)) as connection:
+        yield connection.cursor()
+
+
+def until_somebody_waits(name, query):
+    """Return once a connection of this database waits for a lock within such a query."""
+    waiting = (
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        f" AND datname = '{name}' AND position('{query}' IN query) > 0"
+    )
+    end = time.monotonic() + 60
+    while database.psql(waiting, name) == ["0"]:
+        assert time.monotonic() < end, f"nobody waits in {query}"
+        time.sleep(0.02)

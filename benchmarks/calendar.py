@@ -7,6 +7,8 @@ customers with birthdays, 50,000 prescriptions, 20,000 service orders and 5,000 
 that the user, a collector, reads through record rules. Each call goes through Odoo's own dispatcher
 and is answered as JSON, in a transaction of its own. ``seconds`` is one month; ``month_ms``,
 ``day_ms`` and ``today_ms`` are what 19 of 20 calls do not exceed, ``…_median_ms`` what half do not.
+``month_mine_ms`` and ``today_mine_ms`` show only what the user is responsible for, a tenth of all;
+``month_few_ms`` is the month of somebody with a handful of customers.
 """
 
 import argparse
@@ -27,6 +29,9 @@ DEFAULT_ROWS = 1_000_000
 PRESCRIPTIONS_A_ROW = 20
 ORDERS_A_ROW = 50
 MARKS = 5_000
+# One contract in so many is the user's; of every tenth contract only the customer says whose it is.
+SELLERS = 10
+FEW = 5
 CALLS = 20
 # Due dates so close to each other that a month holds a third of all.
 STEP = 10
@@ -41,6 +46,7 @@ def main(argv: Sequence[str]) -> int:
     today = date.today()
     with harness.odoo_environment() as env:
         user = _build(env, rows, today)
+        few = env["res.users"].search([("login", "=", "bench_calendar_few")]).id
     _vacuum()
     first = today - timedelta(days=7)
     month = (str(first), str(first + timedelta(days=41)), "month")
@@ -49,6 +55,9 @@ def main(argv: Sequence[str]) -> int:
         "month": ("optica.occurrence", "load_calendar", [[], *month, NAMES]),
         "day": ("optica.occurrence", "load_calendar", [[], *day, NAMES]),
         "today": ("optica.today", "load", [False]),
+        "month_mine": ("optica.occurrence", "load_calendar", [_of(user), *month, NAMES]),
+        "month_few": ("optica.occurrence", "load_calendar", [_of(few), *month, NAMES]),
+        "today_mine": ("optica.today", "load", [True]),
     }
     for call in calls.values():
         _answer(user, *call)  # caches of the process
@@ -61,7 +70,12 @@ def main(argv: Sequence[str]) -> int:
         figures[f"{name}_median_ms"] = harness.percentile(times, 0.5)
     counted = sum(chip["count"] for chip in shown["days"])
     _check(shown, month)
+    _check(json.loads(_answer(user, *calls["month_mine"])), month, user)
     return harness.report("calendar", counted, work, **figures)
+
+
+def _of(user: int) -> list:
+    return [("user_id", "=", user)]
 
 
 def _answer(user: int, model: str, method: str, args: list) -> str:
@@ -82,19 +96,51 @@ def _build(env, rows, today):
     customers = rows // ledger.INSTALLMENTS
     env.cr.execute("SELECT max(id) FROM res_partner")
     before = env.cr.fetchone()[0] - customers
-    with ledger.bulk_load(env, "res_partner"):
+    user, few = (_collector(env, login) for login in ("bench_calendar", "bench_calendar_few"))
+    with ledger.bulk_load(env, "res_partner", "account_move"):
         _birthdays(env, before)
+        _responsible(env, before, user, few)
     _prescriptions(env, rows // PRESCRIPTIONS_A_ROW, before, today)
     _orders(env, rows // ORDERS_A_ROW, before, today)
     _marks(env, today)
+    return user
+
+
+def _collector(env, login):
+    groups = env.ref("optica_cobranca.group_collector").ids
     user = env["res.users"].create(
-        {
-            "name": "Collector",
-            "login": "bench_calendar",
-            "group_ids": [(6, 0, env.ref("optica_cobranca.group_collector").ids)],
-        }
+        {"name": "Collector", "login": login, "group_ids": [(6, 0, groups)]}
     )
     return user.id
+
+
+def _responsible(env, before, user, few):
+    """The seller of each contract, or of its customer where the contract names none."""
+    seller = SQL(
+        "CASE WHEN known.id <= %s THEN %s WHEN known.id %% %s = 0 THEN %s ELSE %s END",
+        before + FEW,
+        few,
+        SELLERS,
+        user,
+        SUPERUSER_ID,
+    )
+    env.cr.execute(
+        SQL(
+            "UPDATE res_partner known SET user_id = %s WHERE id > %s",
+            seller,
+            before,
+        )
+    )
+    env.cr.execute(
+        SQL(
+            """UPDATE account_move SET invoice_user_id = known.user_id
+                 FROM res_partner known
+                WHERE known.id = partner_id AND known.id > %s AND known.id / %s %% %s <> 0""",
+            before,
+            SELLERS,
+            SELLERS,
+        )
+    )
 
 
 def _birthdays(env, before):
@@ -194,15 +240,21 @@ def _vacuum():
         cursor.execute("VACUUM ANALYZE")
 
 
-def _check(shown, month):
-    """What was counted as due and late is what the table of installments says."""
+def _check(shown, month, user=None):
+    """What was counted as due and late is what the table of installments says.
+
+    :param user: only what this one is responsible for
+    """
     counted = sum(chip["count"] for chip in shown["days"] if chip["kind"].startswith("installment"))
     with harness.registry().cursor() as cursor:
         cursor.execute(
-            """SELECT count(*) FROM account_move_line
-                WHERE crediario_plan_id IS NOT NULL AND parent_state = 'posted'
-                  AND amount_residual > 0 AND date_maturity BETWEEN %s AND %s""",
-            month[:2],
+            """SELECT count(*) FROM account_move_line line
+                 JOIN account_move move ON move.id = line.move_id
+                 JOIN res_partner partner ON partner.id = line.partner_id
+                WHERE line.crediario_plan_id IS NOT NULL AND line.parent_state = 'posted'
+                  AND line.amount_residual > 0 AND line.date_maturity BETWEEN %s AND %s
+                  AND (%s IS NULL OR COALESCE(move.invoice_user_id, partner.user_id) = %s)""",
+            [*month[:2], user, user],
         )
         (expected,) = cursor.fetchone()
     if counted != expected:

@@ -224,6 +224,7 @@ from . import optica_occurrence_prescription
 from . import optica_occurrence_service
 from . import optica_occurrence_call
 from . import optica_occurrence_handling
+from . import optica_occurrence_responsible
 from . import optica_occurrence_totals
 from . import optica_occurrence_calendar
 from . import optica_occurrence_moving

@@ -33,7 +33,7 @@ class OpticaOccurrence(models.Model):
         named = [kind for kind, count in totals.items() if count <= limit]
         records = []
         if named:
-            records = self.search_read(within & Domain("kind", "in", named), names)
+            records = self.search_read(self._named_domain(within, named, first, last), names)
         return {
             "records": records,
             "days": self._as_chips([group for group in groups if group[1] not in named]),

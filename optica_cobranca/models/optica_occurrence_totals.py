@@ -21,15 +21,17 @@ class OpticaOccurrence(models.Model):
 
         Only the columns that are needed are asked for, so that PostgreSQL leaves out joins and
         reads indexes instead of rows. Where nothing of a single installment is asked for, such as
-        its customer or who is responsible, not even the marks are joined to every installment.
+        its customer, not even the marks are joined to every installment.
 
         :param before: a day; adds, in front of the count, how many are of earlier days
         """
-        query = self._search(domain)
+        users, rest = self._split_responsible(domain)
+        is_totalled = self._is_totalled(rest)
+        query = self._search(rest if is_totalled else domain)
         alias = SQL.identifier(query.table)
         table, count = query.from_clause, SQL("1")
-        if self._is_totalled(domain):
-            totals = self._totals(fields.Date.context_today(self))
+        if is_totalled:
+            totals = self._totals(fields.Date.context_today(self), users)
             table = SQL("(%s) AS %s", totals, alias, to_flush=table.to_flush)
             count = SQL("%s.count", alias)
         columns = [self._field_to_sql(query.table, name, query) for name in groupby]
@@ -57,22 +59,27 @@ class OpticaOccurrence(models.Model):
         conditions = (Domain(domain) & rules).iter_conditions()
         return all(condition.field_expr in TOTALLED for condition in conditions)
 
-    def _totals(self, today: date) -> SQL:
+    def _totals(self, today: date, users: list[int] | None = None) -> SQL:
         """Occurrences as rows of a kind and day with their ``count``.
 
         Each occurrence is a row of its own, but installments are one row for each day and company.
+
+        :param users: only what these are responsible for
         """
+        theirs = SQL("TRUE") if users is None else SQL("user_id = ANY(%s)", users)
         rows = [
             SQL(
                 """SELECT kind, date, company_id, is_handled, CAST(1 AS bigint) AS count, amount
-                     FROM (%s) AS occurrence""",
+                     FROM (%s) AS occurrence WHERE %s""",
                 branch,
+                theirs,
             )
             for branch in self._branches(today) or [self._nothing()]
         ]
         shown = self.env["optica.occurrence.type"]._settings()
-        for kind, condition in self._days_of_installments(today).items():
+        for kind, days in self._days_of_installments(today).items():
             if kind in shown:
+                condition = SQL("%s AND %s", days, self._of_responsible(kind, users))
                 rows += [self._total_installments(kind, condition)]
                 rows += [self._move_handled_installments(kind, condition)]
         return SQL(" UNION ALL ").join(rows)

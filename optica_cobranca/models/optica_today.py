@@ -108,7 +108,9 @@ class OpticaToday(models.AbstractModel):
     @api.model
     def _query_by_kind(self, kinds, today, mine):
         """Rows kind, late, count, sum of what is to do; each kind is answered by its own index."""
-        todo = Domain.OR(self._domain(kind, today, mine) for kind in kinds)
+        todo = Domain.OR(self._domain(kind, today, False) for kind in kinds)
+        if mine:
+            todo &= Domain("user_id", "=", self.env.uid)
         return self.env["optica.occurrence"]._query_totals(todo, ["kind"], before=today)
 
     @api.model

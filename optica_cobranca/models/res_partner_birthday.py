@@ -56,9 +56,9 @@ class ResPartner(models.Model):
     )
 
     # Birthdays of a day. Most partners have none, so they stay out of the index. What comes along
-    # lets the calendar count those of a month without reading the partners.
+    # lets the calendar count those of a month, or of one responsible, without reading the partners.
     _birthday = models.Index(
-        "(birth_month_day) INCLUDE (id, company_id, birthdate, payer_id)"
+        "(birth_month_day, user_id) INCLUDE (id, company_id, birthdate, payer_id)"
         " WHERE birth_month_day > 0 AND active"
     )
 

@@ -123,6 +123,67 @@ class TestCalendarCall(CalendarCommon):
         stranger.write({"company_ids": [Command.set(other.ids)], "company_id": other.id})
         self.assertFalse(self.days([], stranger))
 
+    def by_responsible(self):
+        """Late and due installments by whose they are: 1, 2, 4, 8 …, so that sums tell them apart.
+
+        A contract names its seller, who goes before the one who takes care of the customer.
+        """
+        cared = self.make_customer("Cared for", user_id=self.collector.id)
+        sellers = [
+            (self.customer, self.collector, "1.00", "2.00"),
+            (cared, False, "4.00", "8.00"),
+            (cared, self.manager, "16.00", "32.00"),
+            (self.customer, False, "64.00", "128.00"),
+        ]
+        lines = self.env["account.move.line"]
+        for partner, seller, late, due in sellers:
+            found = self.make_installments(
+                ("2026-03-10", late), ("2026-03-20", due), partner=partner
+            )
+            found.move_id.invoice_user_id = seller
+            lines += found
+        return lines
+
+    def sums(self, user, domain=()):
+        """``{kind: sum}`` by count and, the same, by name."""
+        mine = [("user_id", "=", user.id), *domain]
+        counted = {}
+        for (_day, kind, _handled), (_count, amount) in self.days(mine).items():
+            counted[kind] = counted.get(kind, 0) + amount
+        named = {}
+        found = self.occurrences.with_user(self.collector).load_calendar(
+            mine, *MONTH, [*NAMES, "amount"]
+        )
+        for row in found["records"]:
+            if row["kind"].startswith("installment"):
+                named[row["kind"]] = named.get(row["kind"], 0) + row["amount"]
+        self.assertEqual(named, counted)
+        return counted
+
+    def test_only_those_of_one_responsible(self):
+        late, due = "installment_overdue", "installment_due"
+        lines = self.by_responsible()
+        self.assertEqual(self.sums(self.collector), {late: 1 + 4, due: 2 + 8})
+        self.assertEqual(self.sums(self.manager), {late: 16, due: 32})
+        self.assertEqual(self.sums(self.seller), {})
+        self.of(source_id=lines[0].id)._mark_handled("spoke")
+        todo = [("is_handled", "=", False)]
+        self.assertEqual(self.sums(self.collector), {late: 1 + 4, due: 2 + 8})
+        self.assertEqual(self.sums(self.collector, todo), {late: 4, due: 2 + 8})
+        of_customer = [("partner_id", "=", self.customer.id)]
+        self.assertEqual(self.sums(self.collector, of_customer), {late: 1, due: 2})
+
+    def test_one_responsible_for_all_of_a_kind(self):
+        late, due = "installment_overdue", "installment_due"
+        self.by_responsible()
+        self.kind(late).with_company(self.company).user_id = self.manager
+        self.assertEqual(self.sums(self.collector), {due: 2 + 8})
+        self.assertEqual(self.sums(self.manager), {late: 1 + 4 + 16 + 64, due: 32})
+        other = self.setup_other_company()["company"]
+        self.kind(late).with_company(self.company).user_id = False
+        self.kind(late).with_company(other).user_id = self.collector
+        self.assertEqual(self.sums(self.collector), {late: 1 + 4, due: 2 + 8})
+
     def test_paid_is_out_of_the_count_at_once(self):
         lines = self.make_installments(("2026-03-20", "100.00"), ("2026-03-20", "40.00"))
         self.pay(lines[0], on=TODAY)

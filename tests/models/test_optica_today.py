@@ -126,6 +126,14 @@ class TestToday(CalendarCommon):
         self.assertIn("approvals", keys[2])
         self.assertEqual([page["can_work"] for page in pages.values()], [False, True, True])
 
+    def test_mine_is_what_its_list_shows(self):
+        self.make_installments(("2026-03-10", "100.00")).move_id.invoice_user_id = self.collector
+        self.make_installments(("2026-03-11", "40.00")).move_id.invoice_user_id = self.manager
+        cards = {card["kind"]: card["count"] for card in self.page.load(mine=True)["kinds"]}
+        self.assertEqual(cards["installment_overdue"], 1)
+        listed = self.page.open_kind("installment_overdue", mine=True)["domain"]
+        self.assertEqual(self.occurrences.search(listed).amount, 100.0)
+
     def test_switched_off_kind_has_no_card(self):
         self.kind("birthday").active = False
         self.assertNotIn("birthday", self.cards())

@@ -142,6 +142,7 @@
         "views/crediario_receipt_views.xml",
         "views/crediario_plan_settlement_views.xml",
         "wizards/crediario_extend_views.xml",
+        "wizards/crediario_link_show_views.xml",
         "views/crediario_extension_views.xml",
         "report/agreement_report.xml",
         "views/crediario_agreement_views.xml",

@@ -72,6 +72,9 @@ class InstallmentPages(http.Controller):
             "total_coming": _total_of(coming, amounts),
             "next_due": coming[:1].date_maturity,
             "next_total": float(amounts[coming[0].id].total) if coming else None,
+            "agreement": access.env["crediario.agreement"]._awaited_of(
+                access.partner, access.companies
+            ),
             # The law wants whoever asks for money to be named (CDC art. 42-A).
             "creditors": lines.sudo().company_id or access.companies,
         }

@@ -38,6 +38,7 @@ from . import res_company_accounts
 from . import res_company_pix
 from . import res_partner
 from . import res_partner_birthday
+from . import res_partner_link
 from . import res_partner_search
 from . import res_partner_patient
 from . import crediario_receipt

@@ -123,11 +123,35 @@ class CrediarioAgreement(models.Model):
         """Last day for the down payment of an offer accepted today; None where there is none."""
         if not self.down_payment:
             return None
-        today = fields.Date.context_today(self)
-        days = self.company_id.sudo().self_service_down_days
-        return min(today + timedelta(days=days), self.first_due_date)
+        return self._down_payment_until(fields.Date.context_today(self))
+
+    @api.model
+    def _awaited_of(self, partner, companies):
+        """What awaits the customer's answer or down payment; one or none, with sudo."""
+        found = self.sudo().search_fetch(
+            [
+                ("partner_id", "=", partner.commercial_partner_id.id),
+                ("company_id", "in", companies.ids),
+                ("state", "in", ("approved", "waiting")),
+            ],
+            ["state", "offered_at", "valid_until", "first_due_date"],
+            order="state desc, id",
+        )
+        return found.filtered(lambda own: own.state == "waiting" or own._is_offered())[:1]
 
     # ------------------------------------------------------------- helpers
+
+    def _down_payment_due(self):
+        """The day that is shown for the down payment: as booked, else by who agrees to it."""
+        booked = self._down_payment_line()
+        if booked:
+            return booked.date_maturity
+        return self._down_payment_until(self.date) if self.origin in CUSTOMER else self.date
+
+    def _down_payment_until(self, day):
+        """The last day for the down payment that customers have who agree on ``day``."""
+        days = self.company_id.sudo().self_service_down_days
+        return min(day + timedelta(days=days), self.first_due_date)
 
     def _offer(self):
         """With sudo: decisions are written by their buttons only."""

@@ -62,6 +62,8 @@ class CrediarioAgreement(models.Model):
         "down_payment",
         "discount_charges",
         "discount_principal",
+        "origin",
+        "move_id",
     )
     def _compute_proposal(self):
         for agreement in self:
@@ -167,7 +169,7 @@ class CrediarioAgreement(models.Model):
         ]
         if offer.down_payment:
             down = {"number": 0, "label": self.env._("Down payment")}
-            rows.insert(0, {**down, "date": self.date, "value": offer.down_payment})
+            rows.insert(0, {**down, "date": self._down_payment_due(), "value": offer.down_payment})
         return {
             "rows": [
                 {**row, "date": format_date(self.env, row["date"]), "value": money(row["value"])}

@@ -35,6 +35,7 @@ from . import crediario_cashier
 from . import crediario_cashier_line
 from . import crediario_extend
 from . import crediario_extend_line
+from . import crediario_link_show
 from . import pix_assign
 from . import pix_refund_wizard
 from . import pix_show

@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 from unittest.mock import patch
+from urllib.parse import urlsplit
 
 from freezegun import freeze_time
 from lxml import html
 
 from odoo import fields
 from odoo.exceptions import AccessError
-from odoo.tests import new_test_user
+from odoo.tests import Form, new_test_user
 from odoo.tools import mute_logger
 
 from odoo.addons.optica_cobranca.models.crediario_customer_link import without_tokens
@@ -130,6 +131,28 @@ class TestCustomerLink(CustomerPagesCommon):
         link.action_revoke()
         self.assertEqual(link.state, "revoked")
         self.by_link("", token, status=404)
+
+    def test_collectors_make_links_to_copy(self):
+        """The window shows the address; the database keeps none, the history says who made it."""
+        (line,) = self.make_installments(("2026-03-02", "10.00"))
+        collector = new_test_user(self.env, "coll", "optica_cobranca.group_collector")
+        seller = new_test_user(self.env, "sell", "optica_cobranca.group_seller")
+        with self.assertRaises(AccessError):
+            self.customer.with_user(seller).action_private_link()
+        action = self.customer.with_user(collector).action_private_link()
+        form = Form(
+            self.env[action["res_model"]].with_user(collector).with_context(**action["context"])
+        )
+        self.assertEqual(form.url, action["context"]["default_url"])
+        self.assertEqual(str(form.expires_at), "2026-03-24 15:00:00")
+        shown = form.save()
+        shown.invalidate_recordset()
+        self.assertFalse(self.env[shown._name].browse(shown.id).url, "it is not kept")
+        self.assertEqual(self.shown(self.get(urlsplit(form.url).path)), [line.id])
+        self.assertIn("03/24/2026", self.customer.message_ids[0].body)
+        self.assertEqual(self.customer.message_ids[0].author_id, collector.partner_id)
+        link = self.links.search([("partner_id", "=", self.customer.id)])
+        self.assertEqual(link.create_uid, collector)
 
     def test_log_of_messages_keeps_no_way_in(self):
         token = self.issue()

@@ -20,7 +20,7 @@ class TestSelfServiceAgreement(SelfServiceCommon):
         page = self.by_link("/agreement", token)
         self.assertEqual(page.xpath("//*[@name='offers']//@data-parts"), ["1", "2", "3"])
         offers = self.text(page, "//*[@name='offers']").replace("R$ ", "")
-        for expected in ("1 × 166.78", "2 × 83.39", "3 × 55.59", "in all 208.48"):
+        for expected in ("1 × 166.78", "2 × 83.39", "3 × 55.59", "in all 208.48 · no interest"):
             self.assertIn(expected, offers)
         terms = self.text(self.by_link("/agreement/figures?parts=3", token), "//*[@name='terms']")
         for expected in (
@@ -46,6 +46,7 @@ class TestSelfServiceAgreement(SelfServiceCommon):
         token = self.issue()
         page = self.accept(token)
         self.assertIn("41.70", self.text(page, "//*[@name='waiting']"))
+        self.assertIn("Down payment · 03/19/2026", self.text(page))
         agreement = self.agreement()
         self.assertEqual(
             (agreement.state, str(agreement.valid_until), agreement.origin, agreement.amount_net),
@@ -186,10 +187,15 @@ class TestSelfServiceAgreement(SelfServiceCommon):
             agreement.activity_ids.user_id, self.company._person_in_charge(self.customer)
         )
         self.assertTrue(self.by_link("/agreement", token).xpath("//*[@name='asked']"))
+        self.assertFalse(self.by_link("", token).xpath("//a[@name='agreement_offered']"))
 
         agreement.action_back_to_proposal()
         agreement.write({"installment_count": 5, "first_due_date": "2026-04-16"})
         agreement.action_offer()
+        self.assertEqual(
+            self.by_link("", token).xpath("//a[@name='agreement_offered']/@href"),
+            [f"/c/{token}/agreement"],
+        )
         page = self.by_link("/agreement", token)
         self.assertIn("41.69", self.text(page, "//*[@name='terms']"))
         digest = page.xpath("string(//input[@name='digest']/@value)")

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ..domain import phone
 from ..domain.message_states import FailureClass
@@ -234,6 +235,7 @@ class ContactGateway(models.Model):
     def _trip(self, failure, code, detail):
         """Open the circuit: pause the gateway, say why in plain words, tell the managers."""
         self.ensure_one()
+        self._lock_row()
         now = fields.Datetime.now()
         reason = self._failure_text(failure, code, detail)
         _logger.warning("Gateway %s (%s) paused: %s %s", self.name, self.id, failure, code)
@@ -243,6 +245,13 @@ class ContactGateway(models.Model):
         )
         if not already_paused:
             self._tell_managers(reason)
+
+    def _lock_row(self):
+        """Workers stop a gateway one after the other; a lost race is repeated by its caller."""
+        self.env.cr.execute(
+            SQL("SELECT 1 FROM contact_gateway WHERE id = %s FOR NO KEY UPDATE", self.id),
+            log_exceptions=False,
+        )
 
     def _tell_managers(self, reason):
         self._alert_managers(self.env._("Messages stopped: %(gateway)s", gateway=self.name), reason)

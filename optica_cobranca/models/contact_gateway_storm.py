@@ -30,6 +30,9 @@ class ContactGateway(models.Model):
     def _wait_out(self, failure, code, detail):
         """Pause for a while: 1, 2, 4 ... 30 minutes; the managers hear of a long trouble, once."""
         self.ensure_one()
+        self._lock_row()
+        if self.is_paused:
+            return  # by another worker, for the same trouble
         now = fields.Datetime.now()
         wait = min(FIRST_WAIT * 2 ** min(self.storms, 10), LONGEST_WAIT)
         reason = self._failure_text(failure, code, detail)

@@ -4,28 +4,26 @@ The provider writes down what it took before it answers, so that a message taken
 """
 
 import contextlib
-import json
 import os
 import random
 import signal
 import subprocess
-import sys
 import time
 from collections import Counter
-from pathlib import Path
 
 import psycopg2
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-FAKE = ROOT / "tests" / "fakes" / "cloud_api_server.py"
+from tests.faults.sending_common import (
+    CLOCK,
+    DISPATCH,
+    DISPATCH_TOGETHER,
+    Provider,
+    finished,
+    messages,
+    wait_until,
+)
 
-# A Wednesday at noon in São Paulo; the hours are not what is tested.
-CLOCK = """
-from datetime import datetime
-from odoo import fields
-fields.Datetime.now = staticmethod(lambda *args: datetime(2026, 2, 11, 15, 0))
-"""
 BUILD = """
 env["contact.gateway"].search([]).write({"state": "disabled"})
 env["contact.gateway"].create({
@@ -44,7 +42,6 @@ customers = env["res.partner"].create([
 env["contact.message"]._enqueue(customers, template)
 env.cr.commit()
 """
-DISPATCH = CLOCK + "print(dict(env['contact.message']._dispatch()))\n"
 # Loads the registry once and brings up one worker after the other, until one ends by itself. No
 # connection is open when a worker is born: each makes its own.
 SUPERVISE = (
@@ -77,35 +74,6 @@ while not ended:
 os._exit(os.waitstatus_to_exitcode(status))
 """
 )
-# Starts when a file appears, so that two workers begin together.
-DISPATCH_TOGETHER = (
-    "import os, time\nopen(%(ready)r, 'w').close()\n"
-    "while not os.path.exists(%(go)r): time.sleep(0.01)\n\n" + DISPATCH
-)
-
-
-class Provider:
-    """The stand-in as a process of its own."""
-
-    def __init__(self, log: Path, latency: float):
-        self.log = log
-        log.touch()
-        self.process = subprocess.Popen(
-            [sys.executable, str(FAKE), "--latency", str(latency), "--log", str(log)],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self.url = self.process.stdout.readline().split()[1]
-
-    def taken(self) -> Counter:
-        """How often each message was taken, by our reference."""
-        lines = self.log.read_text(encoding="utf-8").splitlines()
-        return Counter(line["reference"] for line in map(json.loads, lines) if line["took_it"])
-
-    def close(self):
-        self.process.kill()
-        self.process.wait()
-        self.process.stdout.close()
 
 
 @pytest.fixture
@@ -113,14 +81,6 @@ def provider(tmp_path):
     started = Provider(tmp_path / "received.jsonl", latency=0.05)
     yield started
     started.close()
-
-
-def messages(database: str) -> dict[str, tuple[str, str | None, int | None]]:
-    """(state, reason, claim key) of every message, by our reference."""
-    connection = psycopg2.connect(dbname=database)
-    with contextlib.closing(connection), connection.cursor() as cursor:
-        cursor.execute("SELECT uuid, state, reason, claim_key FROM contact_message")
-        return {uuid: tuple(rest) for uuid, *rest in cursor.fetchall()}
 
 
 def connections(database: str) -> int:
@@ -132,19 +92,6 @@ def connections(database: str) -> int:
                   AND pid <> pg_backend_pid() AND backend_type = 'client backend'"""
         )
         return cursor.fetchone()[0]
-
-
-def finished(process: subprocess.Popen) -> str:
-    output, errors = process.communicate(timeout=120)
-    assert process.returncode == 0, errors
-    return output
-
-
-def wait_until(condition, seconds: float = 60.0) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it took too long"
-        time.sleep(0.01)
 
 
 class Reaper:

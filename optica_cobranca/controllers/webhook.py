@@ -59,7 +59,10 @@ class ContactWebhook(http.Controller):
         if not webhook.is_genuine(settings, call):
             _logger.warning("Webhook of gateway %s: the call is not the provider's", gateway.id)
             return request.make_response("", status=403)
-        request.env["contact.event"].sudo()._take_in(gateway, webhook.parse(call))
+        events = request.env["contact.event"].sudo()
+        # A provider speaks no language: what is noted about its news is for the shop.
+        events = events.with_context(lang=gateway.company_id._language())
+        events._take_in(gateway, webhook.parse(call))
         reply = webhook.reply(settings, call) if webhook.reply else WebhookReply()
         return request.make_response(reply.body, headers=[("Content-Type", reply.content_type)])
 

@@ -34,6 +34,7 @@ from . import account_move_line_pix
 from . import account_move_line_portal
 from . import account_move_line_dunning
 from . import res_company
+from . import ir_cron
 from . import res_company_accounts
 from . import res_company_pix
 from . import res_partner

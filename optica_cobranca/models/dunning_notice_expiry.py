@@ -141,7 +141,7 @@ class DunningNotice(models.Model):
         """Daily: what is settled or too old expires; managers hear once how much still waits."""
         companies = self.env["res.company"].search([], order="id")
         for done, company in enumerate(companies, start=1):
-            self.with_context(lang=company.partner_id.lang)._review_waiting(company)
+            self.with_context(lang=company._language())._review_waiting(company)
             self.env["ir.cron"]._commit_progress(1, remaining=len(companies) - done)
 
     def _review_waiting(self, company):

@@ -32,3 +32,9 @@ class ResCompany(models.Model):
         """Values that send an invoice line to the account of the finance charge, if one is set."""
         account = self.sudo().finance_charge_account_id
         return {"account_id": account.id} if account else {}
+
+    def _language(self):
+        """Code of the language the shop speaks, for what no user is there to read in his own."""
+        self.ensure_one()
+        language = self.sudo().partner_id.lang
+        return language if self.env["res.lang"]._get_data(code=language) else None

@@ -225,3 +225,17 @@ class TestPromise(PromiseCommon):
             self.env.flush_all()
             with self.assertQueryCount(1):
                 self.env.cr.flush()
+
+
+class TestJobLanguage(PromiseCommon):
+    def test_nightly_job_speaks_the_language_of_the_shop(self):
+        """Nobody is logged in at night: tasks and history are Portuguese in a Brazilian shop."""
+        self.env["res.lang"]._activate_lang("pt_BR")
+        self.env.company.partner_id.lang = "pt_BR"
+        promise = self.promise()
+        job = self.env.ref("optica_cobranca.ir_cron_promises")
+        with freeze_time("2026-03-29 09:00:00"), self.enter_registry_test_mode():
+            self.assertIs(job.method_direct_trigger(), True)
+        self.env.invalidate_all()
+        self.assertEqual(promise.state, "broken")
+        self.assertEqual(promise.activity_ids.summary, "Promessa quebrada: perguntar o que houve")

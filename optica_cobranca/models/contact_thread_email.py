@@ -1,6 +1,7 @@
 from odoo import api, models
 from odoo.tools import html2plaintext
 
+from ..domain.auto_reply import is_automatic
 from .contact_thread import TEXT_SHOWN
 
 
@@ -41,6 +42,22 @@ class ContactThread(models.Model):
             )
         self.env["contact.message"].sudo()._cancel_collection(customer, "replied")
         self._tell_screens(company)
+
+
+class MailThread(models.AbstractModel):
+    """What programs answer is no answer of the customer."""
+
+    _inherit = "mail.thread"
+
+    def _message_parse_post_process(self, message, message_dict, routes):
+        """Call an automatic e-mail by Odoo's name for it, where answers are listened for."""
+        values = super()._message_parse_post_process(message, message_dict, routes)
+        listening = {"res.partner", "dunning.notice"}
+        if listening.issuperset(model for model, *_rest in routes) and is_automatic(
+            message.items()
+        ):
+            values["message_type"] = "out_of_office"
+        return values
 
 
 class ResPartner(models.Model):

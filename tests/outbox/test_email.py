@@ -1,5 +1,6 @@
 """E-mail: through Odoo's own queue, confirmed by its own result and by what comes back."""
 
+import itertools
 from unittest.mock import patch
 
 from markupsafe import Markup
@@ -195,6 +196,7 @@ class TestAnswerByEmail(OutboxCommon):
         self.company.email = "otica@loja.example"
         self.ana = self.make_late("Ana", phone="+55 11 96000-2001", email="ana@example.com")
         self.queued = self.queue(self.ana, at="2026-02-12 15:00:00")
+        self.numbers = itertools.count()
 
     def answer(self, author):
         return self.ana.message_post(
@@ -240,5 +242,45 @@ class TestAnswerByEmail(OutboxCommon):
 
     def test_words_of_others_on_the_customer_change_nothing(self):
         self.answer(self.user.partner_id)
+        self.assertEqual(self.queued.state, "queued")
+        self.assertFalse(self.thread())
+
+    def receive(self, *headers, partner=None):
+        """What Odoo's mail gateway does with an e-mail of the customer about herself."""
+        partner = partner or self.ana
+        raw = "\r\n".join(
+            [
+                f"From: Ana <{self.ana.email}>",
+                "To: otica@loja.example",
+                "Subject: Re: parcela",
+                f"Message-Id: <{next(self.numbers)}@example.com>",
+                *headers,
+                "",
+                "Estou fora do escritorio ate segunda.",
+            ]
+        )
+        self.env["mail.thread"].message_process(partner._name, raw, thread_id=partner.id)
+        self.env.invalidate_all()
+
+    def test_through_the_mail_gateway(self):
+        self.receive()
+        self.assertEqual((self.queued.state, self.queued.reason), ("cancelled", "replied"))
+        self.assertEqual(self.thread().unread_count, 1)
+
+    def test_out_of_office_is_no_answer(self):
+        for header in ("Auto-Submitted: auto-replied", "X-Autoreply: yes", "Precedence: bulk"):
+            with self.subTest(header):
+                self.receive(header)
+                self.assertEqual(self.queued.state, "queued")
+                self.assertFalse(self.thread())
+        # It stays to be read where it arrived, by its name.
+        self.assertEqual(
+            self.ana.message_ids.filtered("email_from").mapped("message_type")[:3],
+            ["out_of_office"] * 3,
+        )
+
+    def test_out_of_office_to_a_notice_is_no_answer(self):
+        notice = self.make_notice(self.ana)
+        self.receive("Auto-Submitted: auto-replied", partner=notice)
         self.assertEqual(self.queued.state, "queued")
         self.assertFalse(self.thread())

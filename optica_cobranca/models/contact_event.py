@@ -8,6 +8,7 @@ from odoo.tools import SQL
 from ..clients.base import DeliveryEvent
 from ..domain.message_states import FailureClass
 from .contact_event_rows import by_addressee, of_inbound, of_notice, of_status, of_unknown
+from .contact_message_cost import category_in_words
 from .contact_sender import STOPPING
 
 _logger = logging.getLogger(__name__)
@@ -52,7 +53,8 @@ class ContactEvent(models.Model):
     failure = fields.Char(readonly=True)
     error_code = fields.Char(readonly=True)
     error_detail = fields.Char(readonly=True)
-    category = fields.Char("Priced as", readonly=True)
+    category = fields.Char("Provider's Category", readonly=True)
+    priced_as = fields.Char("Priced as", compute="_compute_priced_as")
     wa_id = fields.Char("WhatsApp ID", readonly=True)
     text = fields.Text(readonly=True)
     note = fields.Char(readonly=True)
@@ -72,6 +74,12 @@ class ContactEvent(models.Model):
         for event in self:
             named = states.get(event.state) if event.kind == "status" else None
             event.news = named or (event.state or "").replace("_", " ").capitalize()
+
+    @api.depends("category")
+    @api.depends_context("lang")
+    def _compute_priced_as(self):
+        for event in self:
+            event.priced_as = category_in_words(self.env, event.category)
 
     # ------------------------------------------------------------ business
 

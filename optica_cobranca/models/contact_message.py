@@ -123,7 +123,7 @@ class ContactMessage(models.Model):
     error_code = fields.Char(readonly=True, copy=False)
     error_detail = fields.Char(readonly=True, copy=False)
     category = fields.Char(
-        "Priced as", readonly=True, copy=False, help="The category the provider charged it in."
+        "Provider's Category", readonly=True, copy=False, help="The provider's own word for it."
     )
     resolved_by_id = fields.Many2one("res.users", "Decided by", readonly=True, copy=False)
     resolved_at = fields.Datetime("Decided at", readonly=True, copy=False)

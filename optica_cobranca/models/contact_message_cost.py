@@ -1,12 +1,22 @@
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools import LazyTranslate
 
 from ..domain.message_price import Category, price_for, units
+from .contact_template import CATEGORIES
+
+_lt = LazyTranslate(__name__)
 
 # States in which the provider has taken the message, and charges it.
 CHARGED = ("sent", "delivered", "read")
+# Meta's further words for what it charges, besides those that the table has prices for.
+FURTHER_CATEGORIES = {
+    "authentication": _lt("One-Time Code"),
+    "authentication_international": _lt("One-Time Code, Abroad"),
+    "referral_conversion": _lt("After an Advertisement"),
+}
 
 
 class ContactMessage(models.Model):
@@ -22,6 +32,18 @@ class ContactMessage(models.Model):
         help="By the table of prices of the day; worked out again when the provider tells "
         "another category. Empty: it did not leave, or the table has no price for it.",
     )
+
+    priced_as = fields.Char(
+        "Priced as", compute="_compute_priced_as", help="The category the provider charged it in."
+    )
+
+    # ------------------------------------------------------------- compute
+
+    @api.depends("category")
+    @api.depends_context("lang")
+    def _compute_priced_as(self):
+        for message in self:
+            message.priced_as = category_in_words(self.env, message.category)
 
     # ------------------------------------------------------------ business
 
@@ -85,3 +107,14 @@ def _known(category):
     # Meta's free-form answers and one-time codes are priced like service and utility.
     name = {"authentication": Category.UTILITY}.get(name, name)
     return str(name) if name in {str(known) for known in Category} else None
+
+
+def category_in_words(env, category):
+    """The provider's word for a category as users read it; one that nobody knows, as it is."""
+    word = (category or "").lower()
+    if word in dict(CATEGORIES):
+        names = env["contact.price"]._fields["category"]._description_selection(env)
+        return dict(names)[word]
+    if word in FURTHER_CATEGORIES:
+        return env._(FURTHER_CATEGORIES[word])
+    return word.replace("_", " ").capitalize() or False

@@ -50,6 +50,19 @@ class TestCost(OutboxCommon):
         self.report(message, "marketing")
         self.assertAlmostEqual(message.cost, 0.35, 6)
 
+    def test_category_in_words(self):
+        message = self.send_one()
+        self.assertFalse(message.priced_as)
+        for word, shown in (
+            ("utility", "Utility"),
+            ("MARKETING", "Marketing"),
+            ("authentication", "One-Time Code"),
+            ("referral_conversion", "After an Advertisement"),
+            ("made_up_lately", "Made up lately"),
+        ):
+            self.report(message, word)
+            self.assertEqual(message.priced_as, shown)
+
     def test_price_of_the_day_it_left(self):
         self.make_price("whatsapp", 0.05, since="2026-02-12", category="utility")
         message = self.send_one()

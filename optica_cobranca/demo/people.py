@@ -83,7 +83,7 @@ Daniela Furtado Reis|SC|Florianópolis|(48) 99101-2020|6,12|1994
 Diego Monteiro Paiva|SC|Joinville|(47) 98450-0005|9,7|1983
 Edna Gonçalves Porto|SP|São Paulo||4,1|1952
 Eduardo Salgado Luz|RS|Porto Alegre|(51) 99672-8181|1,15|1979
-Fabiana Queiroz Maia|RS|Caxias do Sul|(54) 98123-9090|10,12|1987
+Fabiana Queiroz Maia|RS|Caxias do Sul|(54) 98123-0001|10,12|1987
 Felipe Andrade Viana|SP|Santos|(13) 99711-6262|2|1999
 Fernanda Lobo Meireles|BA|Salvador|(71) 98666-3030|12,8|1991
 Francisco Xavier Duarte|BA|Feira de Santana|(75) 99190-4141|1,25|1946
@@ -95,7 +95,7 @@ Igor Santana Farias|PA|Belém|(91) 98222-0007|5,1|1993
 Isabel Cristina Rangel|GO|Goiânia|(62) 99855-7070|9,30|1968
 João Batista Coutinho|DF|Brasília|(61) 98181-6363|6,24|1963
 Jorge Luiz Sarmento|MT|Cuiabá|(65) 99977-5252|4,23|1976
-Juliana Esteves Braga|MS|Campo Grande|(67) 98404-8383|8,15|1985
+Juliana Esteves Braga|MS|Campo Grande|(67) 98404-0007|8,15|1985
 Larissa Dantas Coelho|SP|Sorocaba|(15) 99606-1414|10,4|2000
 Leonardo Pires Antunes|SP|São Paulo|(11) 92208-3535|11,2|1981
 Luciana Bastos Veiga|ES|Vitória|(27) 99818-9494|2,2|1978

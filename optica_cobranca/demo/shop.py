@@ -2,6 +2,8 @@ import base64
 import logging
 from datetime import timedelta
 
+from dateutil.relativedelta import relativedelta
+
 from odoo import Command, api, fields, models
 
 from ..hooks import post_init_hook
@@ -40,7 +42,9 @@ class DemoShop(models.AbstractModel):
                 "No company with the Brazilian chart of accounts: no demo shop was opened."
             )
             return
-        shop = self.with_company(company).with_context(tz=TIME_ZONE, tracking_disable=True)
+        shop = self.with_company(company).with_context(
+            tz=TIME_ZONE, lang=self._language(), tracking_disable=True
+        )
         today = fields.Date.context_today(shop)
         shop._introduce()
         staff = shop._hire()
@@ -52,6 +56,9 @@ class DemoShop(models.AbstractModel):
         shop._remember_messages(today)
         shop._remember(staff["gerente"], today)
         shop._pause_some(staff["cobradora"], today)
+        shop._hear(staff["cobradora"], today)
+        shop._recover(staff["cobradora"], staff["gerente"], today)
+        shop._rate(today)
         shop._converse(staff["cobradora"])
         shop._connect_bank(staff["gerente"], today)
         shop._campaign(today)
@@ -144,7 +151,7 @@ class DemoShop(models.AbstractModel):
                 "file": base64.b64encode(portfolio_file(today)),
                 "file_name": "carteira-antiga.csv",
                 "plan_id": self.env.ref("optica_cobranca.plan_interest_free").id,
-                "date": today.replace(day=1),
+                "date": today.replace(day=1) - relativedelta(months=1),
                 "mode": "all",
             }
         )
@@ -198,7 +205,7 @@ class DemoShop(models.AbstractModel):
     # ---------------------------------------------------------------- holds
 
     def _pause_some(self, collector, today):
-        """A promise, a contract under discussion, a customer who wants no messages."""
+        """A customer who is away, a contract being checked, a customer who wants no messages."""
         holds = self.with_user(collector).env["dunning.hold"]
         company = self.env.company
         disputed = self.env["account.move.line"].search(
@@ -217,12 +224,12 @@ class DemoShop(models.AbstractModel):
                     "company_id": company.id,
                     "partner_id": self._customer("Juliana").id,
                     "date_until": today + timedelta(days=4),
-                    "reason": "Prometeu pagar no dia do salário",
+                    "reason": "Está viajando e pediu contato só na volta",
                 },
                 {
                     "company_id": company.id,
                     "move_id": disputed.move_id.id,
-                    "reason": "Diz que a armação veio com defeito: em análise",
+                    "reason": "Conferindo os pagamentos com o sistema antigo",
                 },
             ]
         )

@@ -31,6 +31,8 @@ class DemoShop(models.AbstractModel):
         day = today - timedelta(days=DAYS_AGO)
         while not company._business_calendar().is_business_day(day):
             day -= timedelta(days=1)
+        self._rate(today.replace(day=1) - timedelta(days=1))
+        self._rate(day)
         run = self.env["dunning.run"].sudo()._begin(company, day)
         while run._process_claimed(last_try=True):
             run.invalidate_recordset()

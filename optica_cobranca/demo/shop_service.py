@@ -45,7 +45,7 @@ class DemoShop(models.AbstractModel):
             promised = today + timedelta(days=days)
             order = orders.create(
                 {
-                    **orders._from_sale(sale),
+                    **orders._from_sale(sale, sale.order_line._service_lines()),
                     "user_id": seller.id,
                     "lab_id": labs[number % len(labs)].id,
                     "date": promised - timedelta(days=SENT_DAYS_BEFORE + 1),

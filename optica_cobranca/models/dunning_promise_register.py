@@ -16,7 +16,7 @@ class DunningPromise(models.Model):
 
     @api.model
     def _register_promise(
-        self, partner, company, date, amount=None, lines=None, notice=None, note=""
+        self, partner, company, date, amount=None, lines=None, notice=None, note="", today=None
     ):
         """Note that ``partner`` pays ``amount`` until ``date``; reminders rest at once.
 
@@ -25,6 +25,7 @@ class DunningPromise(models.Model):
         :param amount: BRL; what settles the installments today if not given
         :param lines: the installments; all that are late if not given, else what is due until
             ``date``
+        :param today: the day on which the customer said so, if not today
         :return: the promise
         :raises UserError: beyond the limit of the plan or the company, for more than is owed,
             for installments that are settled or another's, without the right to.
@@ -36,7 +37,7 @@ class DunningPromise(models.Model):
         # Two clicks at once: the second one is told so.
         self.env["crediario.receipt"]._lock(lines)
         replaced = self._open_promises(lines)
-        today = fields.Date.context_today(self)
+        today = today or fields.Date.context_today(self)
         amount = self._check_terms(company, date, amount, lines, replaced, today)
         # With sudo: nobody has the right to create promises, this method is the one way.
         promise = self.sudo().create(

@@ -39,6 +39,17 @@ print("SEEN " + json.dumps({
     "birthdays_today": env["res.partner"].search_count(
         [("birth_month_day", "=", today.month * 100 + today.day)]),
     "messages": dict(Counter(env["contact.message"].search([]).mapped("state"))),
+    "rated": sorted(set(env["dunning.rating"].search([("current", "=", True)]).mapped("letter"))),
+    "promises": sorted(
+        (promise.state, (promise.date - today).days)
+        for promise in env["dunning.promise"].search([])),
+    "disputes": sorted(
+        (dispute.state, dispute.reason_id.code) for dispute in env["dunning.dispute"].search([])),
+    "with_agency": sorted(env["dunning.handover"].search([]).mapped("state")),
+    "bureau": sorted(set(env["dunning.bureau.case"].search([]).mapped("state"))),
+    "letters": env["dunning.letter"].search_count([("state", "=", "to_print")]),
+    "calls": sorted(env["dunning.call"].search([]).mapped("result")),
+    "tasks": env["mail.activity"].search([]).mapped("summary"),
     "waiting": env["dunning.notice"].search_count([("state", "=", "waiting")]),
     "logins": env["res.users"].search([("login", "in", (
         "vendedora", "cobradora", "gerente", "cliente"))]).mapped("login"),
@@ -95,11 +106,23 @@ def test_every_situation_is_there_and_late_customers_are_reminded_once(demo):
     assert shop["debit"] == shop["credit"]
     assert shop["birthdays_today"] >= 2
     assert sorted(shop["logins"]) == ["cliente", "cobradora", "gerente", "vendedora"]
-    assert shop["messages"]["read"] >= 5 and shop["messages"]["failed"]
+    assert shop["messages"]["read"] >= 5
+    assert {"failed", "uncertain", "cancelled", "queued"} <= set(shop["messages"])
+    assert {"A", "B", "C", "D"} <= set(shop["rated"])
+    assert shop["promises"] == [["broken", -5], ["kept", -3], ["open", 0], ["open", 5]]
+    assert shop["disputes"] == [
+        ["open", "defect"],
+        ["open", "late_delivery"],
+        ["rejected", "wrong_charge"],
+    ]
+    assert shop["with_agency"] == ["draft", "handed_over"]
+    assert shop["bureau"] == ["eligible", "waiting"]
+    assert shop["letters"] >= 3 and shop["calls"] == ["no_answer", "promise"]
+    assert "Promessa quebrada: perguntar o que houve" in shop["tasks"]
     assert shop["waiting"] == 3
 
     first, second = demo(COLLECT)
-    assert len(first) == 8, "a notice of each level of the ladder"
+    assert len(first) >= 10, "levels of the ladders for good, usual, new and late customers"
     assert sum(count for _level, count in first) >= 20
     assert second == []
 

@@ -37,7 +37,7 @@ class TestLadderWaits(DunningCommon, ServiceOrderCommon):
         sale = self.make_sale("300.00", installments=1)
         sale.action_confirm()
         order = self.env["optica.service.order"].create(
-            self.env["optica.service.order"]._from_sale(sale)
+            self.env["optica.service.order"]._from_sale(sale, sale.order_line)
         )
         sale.order_line.qty_delivered = 1
         invoice = sale._create_invoices()

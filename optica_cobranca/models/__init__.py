@@ -42,6 +42,7 @@ from . import res_partner_birthday
 from . import res_partner_link
 from . import res_partner_search
 from . import res_partner_patient
+from . import account_payment
 from . import crediario_receipt
 from . import crediario_receipt_line
 from . import crediario_receipt_booking
@@ -254,6 +255,7 @@ from . import account_move_line_pix_charge
 from . import account_move_pix
 from . import pix_payment
 from . import pix_payment_intake
+from . import pix_payment_debt
 from . import pix_payment_booking
 from . import pix_refund
 from . import pix_payment_assign

@@ -168,8 +168,8 @@ class CrediarioReceipt(models.Model):
                 )
 
     @api.model
-    def _next_name(self, company):
-        """The next number of this company's receipts, such as REC/2026/00001.
+    def _sequence(self, company):
+        """What numbers this company's receipts, such as REC/2026/00001.
 
         With sudo: counting receipts needs no right to configure sequences.
         """
@@ -177,7 +177,7 @@ class CrediarioReceipt(models.Model):
         found = Sequence.search(
             [("code", "=", "crediario.receipt"), ("company_id", "=", company.id)], limit=1
         )
-        sequence = found or Sequence.create(
+        return found or Sequence.create(
             {
                 "name": self.env._("Crediário receipts"),
                 "code": "crediario.receipt",
@@ -187,4 +187,3 @@ class CrediarioReceipt(models.Model):
                 "use_date_range": True,
             }
         )
-        return sequence.next_by_id()

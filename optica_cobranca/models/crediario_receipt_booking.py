@@ -3,6 +3,7 @@ from decimal import Decimal
 
 from odoo import api, models
 from odoo.exceptions import LockError, UserError
+from odoo.fields import Command
 
 from ..domain.allocation import AllocationLine, Chosen, Tender, allocate
 from ..domain.errors import AllocationError, ErrorCode
@@ -44,7 +45,10 @@ class CrediarioReceipt(models.Model):
         prepared = []
         for lines, order in jobs:
             installments = lines._sorted_for_receiving()
-            amounts = {**installments._amounts_today(order.on), **order.counted}
+            uncounted = installments.filtered(
+                lambda line, order=order: line.id not in order.counted
+            )
+            amounts = {**uncounted._amounts_today(order.on), **order.counted}
             self._check_order(installments, order, amounts)
             allocation = self._allocate(installments, order, amounts)
             prepared.append((installments, order, amounts, allocation))
@@ -52,11 +56,8 @@ class CrediarioReceipt(models.Model):
             [(lines, order, found.lines) for lines, order, _amounts, found in prepared]
         )
         self._settle_installments([pair for pairs in payments for pair in pairs])
-        return self.browse().union(
-            *(
-                self._write_receipt(*job, pairs)
-                for job, pairs in zip(prepared, payments, strict=True)
-            )
+        return self._write_receipts(
+            [(*job, pairs) for job, pairs in zip(prepared, payments, strict=True)]
         )
 
     @api.model
@@ -202,19 +203,16 @@ class CrediarioReceipt(models.Model):
             ]
             lines_of += by_payment.values()
             counts.append(len(by_payment))
-        # Core's own key: with accounting apps installed too, the charges need their entry now.
-        payments = self.env["account.payment"].with_context(force_payment_move=True).create(values)
-        payments.action_post()
+        payments = self.env["account.payment"]._create_with_entries(values)
         rows = iter(zip(payments, lines_of, strict=True))
         return [[next(rows) for _payment in range(count)] for count in counts]
 
     @api.model
     def _payment_vals(self, installments, order, method, account, lines: list[AllocationLine]):
         partner = installments.partner_id.commercial_partner_id
+        paid = installments.browse([line.key for line in lines])
         contracts = dict.fromkeys(
-            installments.browse([line.key for line in lines]).mapped(
-                lambda line: f"{line.contract_reference} {line.installment_label}"
-            )
+            paid.mapped(lambda line: f"{line.contract_reference} {line.installment_label}")
         )
         company = installments.company_id
         return {
@@ -228,6 +226,7 @@ class CrediarioReceipt(models.Model):
             "journal_id": method.journal.id,
             "destination_account_id": account.id,
             "memo": order.memo or ", ".join(contracts),
+            "invoice_ids": [Command.set(paid.move_id.ids)],
             "write_off_line_vals": self._write_off_vals(company, partner, lines),
             **({"payment_method_line_id": method.method_line.id} if method.method_line else {}),
         }
@@ -267,11 +266,14 @@ class CrediarioReceipt(models.Model):
             credit = payment.move_id.line_ids.filtered(
                 lambda line, payment=payment: line.account_id == payment.destination_account_id
             )
-            for paid in lines:
-                installment = self.env["account.move.line"].browse(paid.key)
-                if paid.principal:
-                    pairs.append(credit + installment)
-                installment.move_id.matched_payment_ids += payment
+            installments = self.env["account.move.line"].browse([line.key for line in lines])
+            pairs += [
+                credit + installment
+                for installment, line in zip(installments, lines, strict=True)
+                if line.principal
+            ]
+            if installments.move_id - payment.invoice_ids:
+                payment.invoice_ids |= installments.move_id
         if pairs:
             # All pairs in one call, each one by itself, as core's own batches of payments do.
             self.env["account.move.line"]._reconcile_plan(pairs)

@@ -10,41 +10,48 @@ class CrediarioReceipt(models.Model):
     # ------------------------------------------------------------- booking
 
     @api.model
-    def _write_receipt(self, installments, order, amounts, allocation, payments):
-        """The receipt and its lines.
+    def _write_receipts(self, jobs):
+        """Receipts with their lines, in the order of the jobs.
 
         With sudo: nobody has the right to create receipts, this method is the one way.
+
+        :param jobs: rows (installments, order, amounts by line id, allocation, pairs of a payment
+            and its allocation lines)
         """
-        company = installments.company_id
+        values = [self._receipt_vals(*job) for job in jobs]
+        companies = self.env["res.company"].browse({vals["company_id"] for vals in values})
+        sequences = {company.id: self._sequence(company) for company in companies}
+        for vals in values:
+            vals["name"] = sequences[vals["company_id"]].next_by_id()
+        return self.sudo().create(values).sudo(False)
+
+    @api.model
+    def _receipt_vals(self, installments, order, amounts, allocation, payments):
         payment_of = {id(line): payment for payment, lines in payments for line in lines}
         outcomes = {outcome.key: outcome for outcome in allocation.installments}
-        receipt = self.sudo().create(
-            {
-                "name": self._next_name(company),
-                "company_id": company.id,
-                "partner_id": installments.partner_id.commercial_partner_id.id,
-                "date": order.on,
-                "user_id": self.env.uid,
-                "waiver_reason": order.waiver_reason.strip() or False,
-                "settlement_rule": order.rule or False,
-                "amount_change": float(allocation.change),
-                "payment_ids": [Command.link(payment.id) for payment, _lines in payments],
-                "line_ids": [
-                    Command.create(
-                        self._receipt_line_vals(
-                            installments.browse(line.key),
-                            amounts[line.key],
-                            line,
-                            payment_of[id(line)],
-                            # What was forgiven goes with the first line of its installment.
-                            outcomes.pop(line.key, None),
-                        )
+        return {
+            "company_id": installments.company_id.id,
+            "partner_id": installments.partner_id.commercial_partner_id.id,
+            "date": order.on,
+            "user_id": self.env.uid,
+            "waiver_reason": order.waiver_reason.strip() or False,
+            "settlement_rule": order.rule or False,
+            "amount_change": float(allocation.change),
+            "payment_ids": [Command.link(payment.id) for payment, _lines in payments],
+            "line_ids": [
+                Command.create(
+                    self._receipt_line_vals(
+                        installments.browse(line.key),
+                        amounts[line.key],
+                        line,
+                        payment_of[id(line)],
+                        # What was forgiven goes with the first line of its installment.
+                        outcomes.pop(line.key, None),
                     )
-                    for line in allocation.lines
-                ],
-            }
-        )
-        return receipt.sudo(False)
+                )
+                for line in allocation.lines
+            ],
+        }
 
     @api.model
     def _receipt_line_vals(self, installment, amount, line, payment, outcome):

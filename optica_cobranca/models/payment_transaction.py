@@ -68,18 +68,14 @@ class PaymentTransaction(models.Model):
     def _settle(self, payment, lines, amounts, allocation):
         receipts = self.env["crediario.receipt"]
         receipts._settle_installments([(payment, allocation.lines)])
-        receipts._write_receipt(
-            lines,
-            ReceivingOrder(
-                on=self.quoted_on,
-                methods=(),
-                rule=lines._settlement_rule_texts() if self._reductions(lines) else "",
-            ),
-            amounts,
-            # Nothing was given back: what exceeds the debt stays on the customer's account.
-            replace(allocation, change=ZERO),
-            [(payment, allocation.lines)],
+        order = ReceivingOrder(
+            on=self.quoted_on,
+            methods=(),
+            rule=lines._settlement_rule_texts() if self._reductions(lines) else "",
         )
+        # Nothing was given back: what exceeds the debt stays on the customer's account.
+        kept = replace(allocation, change=ZERO)
+        receipts._write_receipts([(lines, order, amounts, kept, [(payment, allocation.lines)])])
 
     def _open_installments_paid(self):
         """Of the installments paid for those that are still open, nobody else receiving them."""

@@ -6,11 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..domain.late_charges import AmountToday
-from ..domain.money import ZERO, cents, exact
-from ..domain.pix_charge import Part
-from ..domain.pix_received import Debt, Received, Verdict, judge
-from ..domain.pix_terms import asked_on, due_terms
-from ..domain.pix_txid import read_any
+from ..domain.money import cents, exact
+from ..domain.pix_received import Verdict, judge
 from .pix_payment_intake import MAX_TRIES, RETRIED
 from .receiving_order import Method, ReceivingOrder
 
@@ -40,6 +37,7 @@ class PixPayment(models.Model):
                 batch = self._claim("received", BATCH)
                 batch._book_or_postpone()
                 left = self.env["ir.cron"]._commit_progress(len(batch))
+                failures = 0
             except RETRIED:
                 self.env.cr.rollback()
                 failures += 1
@@ -58,12 +56,22 @@ class PixPayment(models.Model):
             try:
                 with self.env.cr.savepoint():
                     payments.with_company(company)._book()
-            except UserError as error:
+            except RETRIED:
+                raise
+            # Whatever is wrong with one Pix, others must not wait for it.
+            except Exception as error:
                 if len(payments) > 1:
                     for payment in payments:
                         payment._book_or_postpone()
                     continue
-                payments._not_now(str(error))
+                payments._not_now(payments._why_not(error))
+
+    def _why_not(self, error):
+        """The reason as a sentence; what nobody foresaw is in the log, too."""
+        if isinstance(error, UserError):
+            return str(error)
+        _logger.error("Pix %s cannot be booked", self.end_to_end_id, exc_info=error)
+        return self.env._("The program failed: %s", error)
 
     def _not_now(self, sentence):
         self._postpone(sentence)
@@ -77,105 +85,27 @@ class PixPayment(models.Model):
         :raises UserError: not now, or not without a person
         """
         to_settle, seen = [], self.env["account.move.line"]
-        for payment in self.sorted("id"):
-            charge, lines = payment._find_debt()
+        debts = self.sorted("id")._find_debts()
+        self.env["crediario.receipt"]._lock(
+            seen.union(*(lines for _charge, lines in debts.values()))
+        )
+        for payment, (charge, lines) in debts.items():
             if lines & seen:
                 # The second Pix of an installment is judged once the first one is booked.
                 self._settle(to_settle)
                 to_settle, seen = [], seen.browse()
-            if lines:
-                self.env["crediario.receipt"]._lock(lines)
             finding = judge(
                 payment._received(),
                 payment._debts(charge, lines),
                 bank_counts=charge.kind == "cobv",
             )
-            payment.write({"charge_id": charge.id, "verdict": str(finding.verdict)})
             if finding.verdict == Verdict.EXACT:
                 to_settle.append((payment, charge, lines, finding.parts))
                 seen |= lines
             else:
+                payment.write({"charge_id": charge.id, "verdict": str(finding.verdict)})
                 payment._keep(lines.partner_id.commercial_partner_id)
         self._settle(to_settle)
-
-    def _find_debt(self):
-        """The charge that this Pix names and its installments; without a charge of ours, those
-        that its reference spells.
-
-        :return: tuple (charge, installments), both may be empty
-        """
-        Charge = self.env["pix.charge"]
-        if not self.txid:
-            return Charge, self.env["account.move.line"]
-        charges = Charge.search(
-            [("company_id", "=", self.company_id.id), ("txid", "=", self.txid)], order="id desc"
-        )
-        # Static codes of one installment share its reference: the amount tells them apart.
-        exact_ones = charges.filtered(
-            lambda charge: charge.kind != "static" or charge.amount == self.amount
-        )
-        charge = exact_ones[:1]
-        if charge:
-            return charge, charge.line_ids._sorted_for_receiving()
-        reference = read_any(self.txid)
-        if not reference or reference.origin:
-            return Charge, self.env["account.move.line"]
-        lines = self.env["account.move.line"].search(
-            [
-                ("company_id", "=", self.company_id.id),
-                ("move_id", "=", reference.contract_id),
-                ("installment_number", "=", reference.installment_number),
-                ("crediario_plan_id", "!=", False),
-                ("parent_state", "=", "posted"),
-            ],
-            limit=1,
-        )
-        return Charge, lines
-
-    def _received(self):
-        return Received(
-            amount=cents(self.amount),
-            original=cents(self.amount_original) if self.has_components else None,
-            fine=cents(self.amount_fine),
-            interest=cents(self.amount_interest),
-            discount=cents(self.amount_discount),
-        )
-
-    def _debts(self, charge, lines):
-        asked = charge._asked() if charge else lines._pix_parts(self._day())
-        if charge.kind == "cobv":
-            asked = self._asked_by_bank(charge, asked)
-        return [
-            Debt(
-                line.id,
-                asked[line.id],
-                max(cents(line.amount_residual), ZERO),
-                bool(line.closing_agreement_id),
-            )
-            for line in lines
-            if line.id in asked
-        ] or self._settled_debts(lines)
-
-    def _settled_debts(self, lines):
-        """Installments that cost nothing any more: whoever pays them, pays twice."""
-        return [
-            Debt(line.id, _part(line.id), ZERO, bool(line.closing_agreement_id)) for line in lines
-        ]
-
-    def _asked_by_bank(self, charge, asked):
-        """What the bank should have asked on the day of the payment, by our own rules."""
-        line = charge.line_ids[:1]
-        plan = line.crediario_plan_id
-        terms = due_terms(
-            asked[line.id].principal,
-            line.date_maturity,
-            charge.day,
-            plan._charge_terms(),
-            plan._settlement_rule(),
-            0,
-        )
-        part = asked_on(terms, self._day(), charge.company_id._business_calendar())
-        return {line.id: _part(line.id, part)}
 
     def _settle(self, found):
         """Receive the installments as the cashier does, with the components as they are.
@@ -186,16 +116,22 @@ class PixPayment(models.Model):
             return
         # Core's own key: the robot books by the thousand, and what it did stands on the Pix.
         quiet = self.with_context(tracking_disable=True).env
-        jobs = []
-        for payment, charge, lines, parts in found:
-            # Before the money reaches the installments: their other codes are withdrawn then.
-            charge.write({"state": "paid", "todo": False})
-            jobs.append((lines.with_env(quiet), payment._receiving_order(lines, parts)))
-        receipts = quiet["crediario.receipt"]._receive_all(jobs)
-        for (payment, _charge, _lines, _parts), receipt in zip(found, receipts, strict=True):
+        # Before the money reaches the installments: their other codes are withdrawn then.
+        self.env["pix.charge"].union(*(charge for _pix, charge, _lines, _parts in found)).write(
+            {"state": "paid", "todo": False}
+        )
+        receipts = quiet["crediario.receipt"]._receive_all(
+            [
+                (lines.with_env(quiet), payment._receiving_order(lines, parts))
+                for payment, _charge, lines, parts in found
+            ]
+        )
+        for (payment, charge, _lines, _parts), receipt in zip(found, receipts, strict=True):
             payment.write(
                 {
                     "state": "settled",
+                    "charge_id": charge.id,
+                    "verdict": str(Verdict.EXACT),
                     "receipt_id": receipt.id,
                     "partner_id": receipt.partner_id.id,
                     "needs_attention": False,
@@ -284,10 +220,3 @@ class PixPayment(models.Model):
         zone = ZoneInfo(self.company_id.sudo().contact_timezone or "America/Sao_Paulo")
         instant = self.paid_at or fields.Datetime.now()
         return instant.replace(tzinfo=timezone.utc).astimezone(zone).date()
-
-
-def _part(key, amounts=None):
-    """A part under another key; of nothing, when there are no amounts."""
-    if amounts is None:
-        return Part(key, ZERO)
-    return Part(key, amounts.principal, amounts.fine, amounts.interest, amounts.reduction)

@@ -13,7 +13,8 @@ from .pix_charge_bank import BACK_OFF, LONGEST_BACK_OFF
 
 _logger = logging.getLogger(__name__)
 
-RETRIED = (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, ConcurrencyError)
+# Somebody was faster: the same row, or the first receipt of a year. Seen after a rollback only.
+RETRIED = (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, ConcurrencyError, errors.UniqueViolation)
 # The bank may show a Pix a little after its instant: each poll looks back this far.
 OVERLAP = timedelta(minutes=30)
 WINDOW = timedelta(days=1)

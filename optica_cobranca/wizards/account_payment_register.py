@@ -117,7 +117,9 @@ class AccountPaymentRegister(models.TransientModel):
         # What exceeds the debt was not given back: it stays on the customer's account.
         allocation = replace(allocation, lines=tuple(lines), change=ZERO)
         order = ReceivingOrder(on=self.payment_date, methods=())
-        return Receipt._write_receipt(installments, order, amounts, allocation, [(payment, lines)])
+        return Receipt._write_receipts(
+            [(installments, order, amounts, allocation, [(payment, lines)])]
+        )
 
     def _with_write_off(self, lines, written_off):
         """On the receipt a write-off is a reduction of what was paid last."""

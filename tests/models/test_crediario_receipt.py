@@ -40,6 +40,20 @@ class TestReceipt(ReceivingCommon):
         self.assertEqual(len(receipt.line_ids), 3)
         self.assertEqual(receipt.name, "REC/2026/00001")
 
+    def test_money_goes_to_the_account_of_the_method(self):
+        """A till whose method names its own account needs no statement; others wait for one."""
+        lines = self.make_installments(("2026-05-11", "100.00"), ("2026-06-11", "100.00"))
+        self.cash.inbound_payment_method_line_ids.payment_account_id = self.cash.default_account_id
+        receipt = self.receive(lines, ("cash", "130"), ("bank", "70"), on="2026-05-01")
+        waits = self.bank._get_journal_inbound_outstanding_payment_accounts()
+        debits = receipt.payment_ids.move_id.line_ids.filtered(lambda item: item.debit)
+        self.assertEqual(
+            {(item.account_id, item.debit) for item in debits},
+            {(self.cash.default_account_id, 130.0), (waits, 70.0)},
+        )
+        receipt._cancel("typed wrongly")
+        self.assertEqual(self.residuals(lines), ["100.00", "100.00"])
+
     def test_part_payment_covers_interest_then_fine_then_principal(self):
         """100.00 due Mon 2 March 2026; 40.00 on the 12th: interest 0.33, fine 2.00, the rest.
 

@@ -44,3 +44,45 @@ class TestSameMinute(PixBankCommon):
             [receipt.partner_id for receipt in receipts], [line.partner_id for line in lines]
         )
         self.assertEqual([receipt.amount_received for receipt in receipts], [100.00] * 3)
+
+    def test_one_that_breaks_our_code_holds_up_no_other(self):
+        lines, charges = self.make_charges(3)
+        found = [self.customer_pays(charge.txid, "100.00") for charge in charges]
+        debts = self.registry["pix.payment"]._debts
+
+        def broken(payment, charge, installments):
+            if payment.end_to_end_id == found[1]:
+                raise KeyError("no such part")
+            return debts(payment, charge, installments)
+
+        with (
+            patch.object(self.registry["pix.payment"], "_debts", broken),
+            self.assertLogs("odoo.addons.optica_cobranca.models.pix_payment_booking", "ERROR"),
+        ):
+            self.minute()
+        states = [self.received(each).state for each in found]
+        self.assertEqual(states, ["settled", "received", "settled"])
+        self.assertIn("no such part", self.received(found[1]).last_error)
+        self.minute("2026-03-02 15:01:00")
+        self.assertEqual(self.received(found[1]).state, "settled")
+        self.assertEqual(self.residuals(lines[1]), ["0.00"])
+
+    def test_ten_more_ask_the_database_little_more(self):
+        """Entries, links and receipts are made together: only numbers are taken one by one."""
+        few = self.queries_to_book(2)  # also fills what is cached for the process
+        few = self.queries_to_book(2)
+        many = self.queries_to_book(12)
+        self.assertLessEqual((many - few) / 10, 15)
+
+    def queries_to_book(self, count):
+        _lines, charges = self.make_charges(count)
+        for charge in charges:
+            self.customer_pays(charge.txid, "100.00")
+        self.run_job("pix.payment", "_cron_poll")
+        waiting = self.env["pix.payment"].sudo().search([("state", "=", "received")])
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        waiting._book_or_postpone()
+        self.env.flush_all()
+        self.assertEqual(waiting.mapped("state"), ["settled"] * count)
+        return self.env.cr.sql_log_count - before

@@ -127,7 +127,7 @@ class PixPayment(models.Model):
             ]
         )
         for (payment, charge, _lines, _parts), receipt in zip(found, receipts, strict=True):
-            payment.write(
+            payment.with_env(quiet).write(
                 {
                     "state": "settled",
                     "charge_id": charge.id,

@@ -18,6 +18,8 @@ OPEN_INSTALLMENT = SQL(
     "line.crediario_plan_id IS NOT NULL AND line.parent_state = 'posted'"
     " AND line.amount_residual > 0"
 )
+# Of whom an installment is: of the contract's seller, else of who takes care of the customer.
+INSTALLMENT_USER = SQL("COALESCE(move.invoice_user_id, partner.user_id)")
 
 COLUMNS = {
     "id": SQL("bigint"),
@@ -154,7 +156,7 @@ class OpticaOccurrence(models.Model):
             "partner_name": SQL("partner.complete_name"),
             "phone": SQL("partner.phone"),
             "company_id": SQL("line.company_id"),
-            "user_id": SQL("COALESCE(move.invoice_user_id, partner.user_id)"),
+            "user_id": INSTALLMENT_USER,
             "res_model": SQL("'account.move'"),
             "res_id": SQL("line.move_id"),
             "currency_id": SQL("line.company_currency_id"),

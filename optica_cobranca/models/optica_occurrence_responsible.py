@@ -6,7 +6,6 @@ from odoo.tools import SQL
 from .optica_occurrence import ID_SLOTS
 from .optica_occurrence_branches import INSTALLMENT_SLOT, OPEN_INSTALLMENT
 
-# Of whom an installment is: of the contract's seller, else of who takes care of the customer.
 CONTRACTS = SQL("SELECT id FROM account_move WHERE crediario_plan_id IS NOT NULL")
 
 
@@ -57,7 +56,10 @@ class OpticaOccurrence(models.Model):
 
     @api.model
     def _of_responsible(self, kind, users):
-        """The condition that an installment ``line`` is of these people; TRUE without people."""
+        """The condition that an installment ``line`` is of these people; TRUE without people.
+
+        The same as that ``INSTALLMENT_USER`` is one of them, asked of the index alone.
+        """
         if users is None:
             return SQL("TRUE")
         own = SQL(

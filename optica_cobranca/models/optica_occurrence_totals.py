@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .optica_occurrence_branches import OPEN_INSTALLMENT
+from .optica_occurrence_branches import INSTALLMENT_USER, OPEN_INSTALLMENT
 
 # All that counting asks for as a rule, and all that a day's total of installments knows.
 TOTALLED = frozenset(["kind", "date", "is_handled", "company_id"])
@@ -79,9 +79,9 @@ class OpticaOccurrence(models.Model):
         shown = self.env["optica.occurrence.type"]._settings()
         for kind, days in self._days_of_installments(today).items():
             if kind in shown:
-                condition = SQL("%s AND %s", days, self._of_responsible(kind, users))
-                rows += [self._total_installments(kind, condition)]
-                rows += [self._move_handled_installments(kind, condition)]
+                theirs = self._of_responsible(kind, users)
+                rows += [self._total_installments(kind, SQL("%s AND %s", days, theirs))]
+                rows += [self._move_handled_installments(kind, days, users)]
         return SQL(" UNION ALL ").join(rows)
 
     @staticmethod
@@ -100,9 +100,16 @@ class OpticaOccurrence(models.Model):
             condition,
         )
 
-    @staticmethod
-    def _move_handled_installments(kind: str, condition: SQL) -> SQL:
-        """Those that somebody took care of, from the total to do to the handled ones."""
+    def _move_handled_installments(self, kind: str, condition: SQL, users: list[int] | None) -> SQL:
+        """Those that somebody took care of, from the total to do to the handled ones.
+
+        They are few: whose each of them is may be looked up one by one.
+        """
+        columns = {"company_id": SQL("line.company_id"), "user_id": INSTALLMENT_USER}
+        settings = self.env["optica.occurrence.type"]._settings()[kind]
+        theirs = SQL("TRUE")
+        if users is not None:
+            theirs = SQL("%s = ANY(%s)", self._responsible(settings, columns), users)
         return SQL(
             """
             SELECT CAST(%(kind)s AS varchar) AS kind, line.date_maturity AS date, line.company_id,
@@ -111,11 +118,14 @@ class OpticaOccurrence(models.Model):
               FROM optica_occurrence_mark mark
               JOIN account_move_line line
                 ON line.id = mark.source_id AND line.date_maturity = mark.date
+         LEFT JOIN account_move move ON move.id = line.move_id
+         LEFT JOIN res_partner partner ON partner.id = line.partner_id
         CROSS JOIN (VALUES (FALSE, -1), (TRUE, 1)) AS side (is_handled, count)
              WHERE mark.kind = %(kind)s AND mark.source_model = 'account.move.line'
-               AND mark.undone_at IS NULL AND %(open)s AND %(condition)s
+               AND mark.undone_at IS NULL AND %(open)s AND %(condition)s AND %(theirs)s
             """,
             kind=kind,
             open=OPEN_INSTALLMENT,
             condition=condition,
+            theirs=theirs,
         )

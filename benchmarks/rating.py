@@ -63,6 +63,15 @@ def rate(env, day, only_ranges=None):
 
 def pay(env):
     """Settle all installments that came due but each customer's last, on days of two years."""
+    with ledger.bulk_load(env, "account_move_line", "account_partial_reconcile"):
+        settle(env)
+    env.cr.execute("ANALYZE account_move_line, account_partial_reconcile")
+    env.cr.commit()
+    env.invalidate_all()
+
+
+def settle(env):
+    """Credits of two years, and each joined to a debit that came due."""
     env.cr.execute(
         SQL(
             """UPDATE account_move_line SET date = %s::date - (id %% 700)::int
@@ -74,7 +83,7 @@ def pay(env):
         SQL(
             """
             WITH credit AS (
-                SELECT id, row_number() OVER (ORDER BY id) AS place, count(*) OVER () AS total
+                SELECT id, row_number() OVER (ORDER BY id) AS place
                   FROM account_move_line WHERE credit > 0 AND parent_state = 'posted'
             ), due AS (
                 SELECT id, company_id, company_currency_id AS currency, balance,
@@ -88,7 +97,9 @@ def pay(env):
                 amount, debit_amount_currency, credit_amount_currency, max_date)
             SELECT due.id, credit.id, due.company_id, due.currency, due.currency, due.balance,
                    due.balance, due.balance, %s
-              FROM due JOIN credit ON credit.place = 1 + due.id::bigint * 7919 %% credit.total
+              FROM due
+              JOIN credit
+                ON credit.place = 1 + due.id::bigint * 7919 %% (SELECT count(*) FROM credit)
              WHERE due.n > 1
             """,
             DAY,
@@ -100,10 +111,6 @@ def pay(env):
                   reconciled = TRUE
              FROM account_partial_reconcile paid WHERE paid.debit_move_id = line.id"""
     )
-    env.cr.commit()
-    env.cr.execute("ANALYZE account_move_line, account_partial_reconcile")
-    env.cr.commit()
-    env.invalidate_all()
 
 
 def check(env, run, rows):

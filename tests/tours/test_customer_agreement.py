@@ -3,24 +3,19 @@
 from datetime import date, timedelta
 
 from tests.portal.self_service_common import SelfServiceCommon
+from tests.tours.paying_customer import PaysByPhone
 
 
-class TestCustomerAgreementTour(SelfServiceCommon):
-    """The clock is the real one, because the browser has its own."""
-
-    browser_size = "390x844"
-    touch_enabled = True
-
+class TestCustomerAgreementTour(PaysByPhone, SelfServiceCommon):
     def test_accept_an_agreement(self):
-        self.take_pix()
+        """The down payment, a fifth of what is owed, is paid by a confirmed Pix on the page."""
         today = date.today()
         late, _next = self.make_installments(
             (str(today - timedelta(days=45)), "250.00"), (str(today + timedelta(days=20)), "50.00")
         )
-        self.start_tour(
-            f"/c/{self.issue()}", "optica_cobranca_customer_agreement", login=None, timeout=120
-        )
+        pix = self.pay_in_tour("optica_cobranca_customer_agreement")
         agreement = self.agreement()
-        self.assertEqual((agreement.state, agreement.installment_count), ("waiting", 3))
+        self.assertEqual((pix.state, pix.amount), ("settled", agreement.down_payment))
+        self.assertEqual((agreement.state, agreement.installment_count), ("open", 3))
         self.assertFalse(late.amount_residual)
         self.assertTrue(agreement.acceptance_ids.user_agent)

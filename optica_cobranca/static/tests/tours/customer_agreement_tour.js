@@ -48,6 +48,27 @@ registry.category("web_tour.tours").add("optica_cobranca_customer_agreement", {
         {
             content: "Pix is one tap away",
             trigger: "button[name=go_pix]",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "The code is shown, the page waits for the money",
+            trigger: ".o_customer_waiting",
+            run: fitsThePhone,
+            expectUnloadPage: true,
+        },
+        {
+            content: "Once the money is seen the page says so by itself",
+            trigger: "#paid_thank_you",
+        },
+        {
+            trigger: ".o_customer_page a:contains('See what is left')",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "The debt is in the installments of the agreement now",
+            trigger: ".o_customer_page:contains('Nothing is late')",
         },
     ],
 });

@@ -148,6 +148,7 @@ def _exact_value(
 
 
 def _policy_percent(due: date, on: date, rule: SettlementRule, everything: bool) -> Decimal:
-    monthly = rule.percent_per_whole_month * whole_months_between(on, due)
+    percent = rule.percent_per_whole_month
+    monthly = percent and percent * whole_months_between(on, due)
     flat = rule.flat_percent if everything else ZERO
     return min(_WHOLE, max(monthly, flat))

@@ -91,6 +91,7 @@ def _form_values(access, lines):
         "under_way": under_way,
         "amount": amount,
         "currency": company.currency_id,
+        "creditors": company,
         "partner_id": access.partner.id,
         **_ways_of_paying(access, company, amount),
         "transaction_route": access.url(f"/online/transaction/{ids}"),

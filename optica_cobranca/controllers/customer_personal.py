@@ -5,10 +5,13 @@ from werkzeug.exceptions import NotFound
 from odoo import http
 from odoo.http import content_disposition, request
 
+from ..models.res_partner_personal_data import as_read
 from .customer_access import customer_page
 from .customer_contract import pdf
 
 JSON = "application/json; charset=utf-8"
+MOST_COLUMNS = 8
+LONGEST_CELL = 60  # characters
 
 
 class PersonalPages(http.Controller):
@@ -37,9 +40,13 @@ class PersonalPages(http.Controller):
     @customer_page("/data", by=["personal"])
     def customer_data(self, access, **_params):
         """What the shop keeps, and the ways to take it along (LGPD art. 18)."""
+        export = self._export(access, as_read)
         return access.render(
             "optica_cobranca.customer_data",
-            {"export": self._export(access), "page_name": "customer_data"},
+            {
+                "sections": [_for_page(section) for section in export["sections"]],
+                "page_name": "customer_data",
+            },
         )
 
     @customer_page("/data.json", by=["personal"])
@@ -57,8 +64,24 @@ class PersonalPages(http.Controller):
             request.env.user.partner_id, access.companies, access.today
         )
 
-    def _export(self, access):
-        return request.env.user.partner_id._personal_data(access.companies, access.today)
+    def _export(self, access, told=None):
+        return request.env.user.partner_id._personal_data(access.companies, access.today, told)
+
+
+def _for_page(section):
+    """The columns that say something, and whether each row is a list of its own.
+
+    On a telephone and on paper long texts and many columns have no room beside each other.
+    """
+    rows = section["rows"]
+    columns = [
+        column
+        for column in section["columns"]
+        if any(row[column[0]] not in (None, "") for row in rows)
+    ]
+    longest = max(len(str(value)) for row in rows for value in row.values())
+    is_list = len(rows) == 1 or len(columns) > MOST_COLUMNS or longest > LONGEST_CELL
+    return {**section, "columns": columns, "is_list": is_list}
 
 
 def _file(text, kind, name):

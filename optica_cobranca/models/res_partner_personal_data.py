@@ -1,7 +1,7 @@
 from datetime import date, datetime
 
 from odoo import models
-from odoo.tools import LazyTranslate
+from odoo.tools import LazyTranslate, format_date, format_datetime, formatLang
 
 from .optica_prescription_eyes import VALUE_NAMES
 
@@ -163,23 +163,27 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
-    def _personal_data(self, companies, on: date) -> dict:
-        """Everything about this person in ``companies``, ready for JSON and for a page.
+    def _personal_data(self, companies, on: date, told=None) -> dict:
+        """Everything about this person in ``companies``, ready for JSON.
 
         With sudo: the right is the person's own. Prescriptions among it are logged as read.
 
+        :param told: writes a value, by record, field and value; for a page :func:`as_read`
         :return: dict with ``person`` (name), ``day``, ``companies`` (who keeps the data) and
             ``sections``: dicts of ``name``, ``title``, ``columns`` ([field, label]) and ``rows``
             (dicts by field); an empty section is left out
         """
         self.ensure_one()
         person = self.sudo()
-        sections = [self._personal_section("person", self.env._("About you"), person, PERSON)]
+        told = told or _plain
+        about = self.env._("About you")
+        sections = [self._personal_section("person", about, person, PERSON, told)]
         for name, model, link, fnames in SECTIONS:
             records = person._personal_records(model, link, companies)
             if model == HEALTH:
                 records._log_access("read")
-            sections.append(self._personal_section(name, self.env._(TITLES[name]), records, fnames))
+            title = self.env._(TITLES[name])
+            sections.append(self._personal_section(name, title, records, fnames, told))
         return {
             "person": person.name,
             "day": on.isoformat(),
@@ -199,17 +203,29 @@ class ResPartner(models.Model):
             domain.append(("company_id", "in", companies.ids))
         return Model.search(domain, order="id")
 
-    def _personal_section(self, name, title, records, fnames):
+    def _personal_section(self, name, title, records, fnames, told):
         known = records.fields_get(fnames, ["string"])
         return {
             "name": name,
             "title": title,
             "columns": [[fname, known[fname]["string"]] for fname in fnames],
             "rows": [
-                {fname: _plain(record, fname, record[fname]) for fname in fnames}
+                {fname: told(record, fname, record[fname]) for fname in fnames}
                 for record in records
             ],
         }
+
+
+def as_read(record, fname, value):
+    """A value as the reader's language writes it; None for what is not known."""
+    field = record._fields[fname]
+    if field.type == "date":
+        return format_date(record.env, value) or None
+    if field.type == "datetime":
+        return format_datetime(record.env, value, dt_format="short") or None
+    if field.type in ("float", "monetary") and value is not None:
+        return formatLang(record.env, value, digits=2)
+    return _plain(record, fname, value)
 
 
 def _plain(record, fname, value):

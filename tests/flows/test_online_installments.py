@@ -177,6 +177,7 @@ class TestOnlineInstallments(AccountPaymentCommon, HttpCase):
         text = " ".join(page.text_content().replace("\xa0", " ").split())
         for expected in ("$ 108.22", "2.11 fine", "0.53 interest"):
             self.assertIn(expected, text)
+        self.assertTrue(page.xpath("//address"), "CDC art. 42-A: who asks for money has an address")
 
     def test_exactly_the_chosen_ones(self):
         """The second and third are paid; the late first stays as it is."""

@@ -262,6 +262,13 @@ class TestCustomerLink(CustomerPagesCommon):
             self.assertEqual(response.status_code, 200)
             self.assertNotIn("evil.example", response.text)
 
+    def test_pages_name_their_language(self):
+        """Portuguese is read aloud as such, and amounts are written as in Brazil."""
+        self.env["res.lang"]._activate_lang("pt_BR")
+        self.customer.lang = "pt_BR"
+        page = self.by_link()
+        self.assertEqual(page.xpath("string(/html/@lang)"), "pt-BR")
+
     def test_no_page_is_kept_found_or_framed(self):
         (line,) = self.make_installments(("2026-03-02", "10.00"))
         token = self.issue()

@@ -117,6 +117,18 @@ class TestPersonalPages(PrescriptionCommon, CustomerPagesCommon):
         titles = [" ".join(node.text_content().split()) for node in page.xpath("//section/h2")]
         self.assertEqual(titles, [f"{s['title']} {len(s['rows'])}" for s in data["sections"]])
         self.assertTrue(page.xpath("//a[@href='/my/contact']"))
+        told = self.text(page, "//section[@id='data_installments']")
+        for expected in ("Due Date 03/02/2026", "105.58", "2.11"):
+            self.assertIn(expected, told)
+
+    def test_many_columns_and_long_texts_are_lists(self):
+        """A table as wide as a prescription is cut on a telephone and on paper."""
+        self.make_installments(("2026-03-02", "10.00"), ("2026-04-02", "10.00"))
+        page = self.get("/my/data")
+        self.assertTrue(page.xpath("//section[@id='data_installments']//thead"))
+        self.assertFalse(page.xpath("//section[@id='data_prescriptions']//thead"))
+        for blank in page.xpath("//section//td[not(normalize-space())]"):
+            self.assertTrue(blank.xpath("ancestor::table//thead"), "no empty lines in a list")
 
     def test_html_in_answers_is_text(self):
         self.customer.street = "<script>alert(1)</script>"

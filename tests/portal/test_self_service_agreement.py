@@ -47,6 +47,8 @@ class TestSelfServiceAgreement(SelfServiceCommon):
         page = self.accept(token)
         self.assertIn("41.70", self.text(page, "//*[@name='waiting']"))
         self.assertIn("Down payment · 03/19/2026", self.text(page))
+        row = self.text(self.by_link("", token), "//li[@data-installment][1]")
+        self.assertIn(f"03/19/2026 Down payment · {self.agreement().name}", row)
         agreement = self.agreement()
         self.assertEqual(
             (agreement.state, str(agreement.valid_until), agreement.origin, agreement.amount_net),

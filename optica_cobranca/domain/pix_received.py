@@ -21,6 +21,7 @@ class Verdict(Vocabulary):
     WRONG_AMOUNT = "wrong_amount"  # another amount, or the debt has changed meanwhile
     PAID_TWICE = "paid_twice"  # everything it names was paid before
     AFTER_AGREEMENT = "after_agreement"  # what it names was renegotiated
+    NOT_OWED = "not_owed"  # its contract is a draft again, or its agreement came to nothing
     UNKNOWN_TXID = "unknown_txid"  # names nothing of ours
 
 
@@ -48,13 +49,15 @@ class Debt:
     """One installment that the charge asks for.
 
     `asked`: its part of the charge; `open_principal`: what is open of it now, BRL;
-    `renegotiated`: an agreement has replaced it, or is about to.
+    `renegotiated`: an agreement has replaced it, or is about to; `withdrawn`: what it was part of
+    was cancelled.
     """
 
     key: Hashable
     asked: Part
     open_principal: Decimal
     renegotiated: bool = False
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,8 @@ def judge(received: Received, debts: Sequence[Debt], *, bank_counts: bool = Fals
         return Finding(Verdict.UNKNOWN_TXID)
     if any(debt.renegotiated for debt in debts):
         return Finding(Verdict.AFTER_AGREEMENT)
+    if any(debt.withdrawn for debt in debts):
+        return Finding(Verdict.NOT_OWED)
     if not any(debt.open_principal > ZERO for debt in debts):
         return Finding(Verdict.PAID_TWICE)
     if any(debt.open_principal != debt.asked.principal for debt in debts):

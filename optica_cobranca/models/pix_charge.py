@@ -173,9 +173,18 @@ class PixCharge(models.Model):
     def _page_state(self):
         """For polling: ``waiting``, ``paid`` or ``over`` (ask for a new one)."""
         self.ensure_one()
-        if self.state == "paid" or all(line.amount_residual <= 0 for line in self.line_ids):
+        if self.state == "paid" or self._is_settled():
             return "paid"
         return "waiting" if self.state in LIVE else "over"
+
+    def _is_settled(self):
+        """Whether money or credit paid all of it; an agreement in its place is no payment."""
+        lines = self.line_ids
+        return (
+            bool(lines)
+            and not lines.closing_agreement_id
+            and all(line.parent_state == "posted" and line.amount_residual <= 0 for line in lines)
+        )
 
     @api.model
     def _static_for(self, lines, on, parts):

@@ -2,6 +2,8 @@
 
 from odoo import api, models
 
+from .pix_charge import LIVE
+
 
 class PixCharge(models.Model):
     """Charges that hear of their installments."""
@@ -14,17 +16,20 @@ class PixCharge(models.Model):
 
         With sudo: whoever books a payment need not see charges.
         """
-        charges = self.sudo().search(
-            [("line_ids", "in", lines.ids), ("state", "in", ("new", "active"))]
-        )
-        for charge in charges:
-            lines = charge.line_ids
-            if charge.kind == "static":
-                # Static codes follow the debt whenever somebody asks for one.
-                if all(line.amount_residual <= 0 for line in lines):
-                    charge.state = "paid"
-            else:
-                charge._close()
+        charges = self.sudo().search([("line_ids", "in", lines.ids), ("state", "in", LIVE)])
+        static = charges.filtered(lambda charge: charge.kind == "static")
+        static.filtered(lambda charge: charge._is_settled()).state = "paid"
+        # Static codes follow the debt whenever somebody asks for one.
+        follow = static.filtered(lambda charge: not charge.line_ids.closing_agreement_id)
+        (charges - follow)._close()
+
+    @api.model
+    def _note_withdrawn(self, lines):
+        """Their contract or agreement is not in force any more.
+
+        With sudo: whoever cancels an entry need not see charges.
+        """
+        self.sudo().search([("line_ids", "in", lines.ids), ("state", "in", LIVE)])._close()
 
     @api.model
     def _note_moved(self, lines):
@@ -40,6 +45,20 @@ class PixCharge(models.Model):
         if dated:
             dated.write({"todo": "revise", "tries": 0, "next_try_at": False})
             self.env.ref("optica_cobranca.cron_pix_charges").sudo()._trigger()
+
+
+class AccountMove(models.Model):
+    """Contracts and agreements in draft, or cancelled."""
+
+    _inherit = "account.move"
+
+    def button_draft(self):
+        """Codes of what is not owed are withdrawn."""
+        result = super().button_draft()
+        installments = self.line_ids.filtered("crediario_plan_id")
+        if installments:
+            self.env["pix.charge"]._note_withdrawn(installments)
+        return result
 
 
 class AccountPartialReconcile(models.Model):

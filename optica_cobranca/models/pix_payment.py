@@ -49,6 +49,7 @@ class PixPayment(models.Model):
             ("wrong_amount", "Wrong amount"),
             ("paid_twice", "Paid twice"),
             ("after_agreement", "After an agreement"),
+            ("not_owed", "Not owed any more"),
             ("unknown_txid", "Unknown reference"),
         ],
         readonly=True,

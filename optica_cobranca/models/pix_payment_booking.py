@@ -104,7 +104,7 @@ class PixPayment(models.Model):
                 seen |= lines
             else:
                 payment.write({"charge_id": charge.id, "verdict": str(finding.verdict)})
-                payment._keep(lines.partner_id.commercial_partner_id)
+                payment._keep(charge.partner_id or lines.partner_id.commercial_partner_id)
         self._settle(to_settle)
 
     def _settle(self, found):

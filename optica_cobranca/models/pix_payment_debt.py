@@ -57,7 +57,6 @@ class PixPayment(models.Model):
                 ("move_id", "=", reference.contract_id),
                 ("installment_number", "=", reference.installment_number),
                 ("crediario_plan_id", "!=", False),
-                ("parent_state", "=", "posted"),
             ],
             limit=1,
         )
@@ -72,24 +71,24 @@ class PixPayment(models.Model):
         )
 
     def _debts(self, charge, lines):
+        """Installments that cost nothing any more have a debt of nothing: who pays them, pays
+        twice. Of a charge whose installments are gone nothing is owed.
+        """
+        if charge and not lines:
+            return [Debt(charge.id, _part(charge.id), ZERO, withdrawn=True)]
         asked = charge._asked() if charge else lines._pix_parts(self._day())
         if charge.kind == "cobv":
             asked = self._asked_by_bank(charge, asked)
+        known = lines.filtered(lambda line: line.id in asked)
         return [
             Debt(
                 line.id,
-                asked[line.id],
-                max(cents(line.amount_residual), ZERO),
-                bool(line.closing_agreement_id),
+                asked.get(line.id, _part(line.id)),
+                max(cents(line.amount_residual), ZERO) if known else ZERO,
+                renegotiated=bool(line.closing_agreement_id),
+                withdrawn=line.parent_state != "posted",
             )
-            for line in lines
-            if line.id in asked
-        ] or self._settled_debts(lines)
-
-    def _settled_debts(self, lines):
-        """Installments that cost nothing any more: whoever pays them, pays twice."""
-        return [
-            Debt(line.id, _part(line.id), ZERO, bool(line.closing_agreement_id)) for line in lines
+            for line in known or lines
         ]
 
     def _asked_by_bank(self, charge, asked):

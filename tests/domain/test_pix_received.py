@@ -35,6 +35,7 @@ def received(amount, *components):
         (received("100.00"), [debt("40.00")], False, Verdict.WRONG_AMOUNT),
         (received("100.00"), [debt(renegotiated=True)], False, Verdict.AFTER_AGREEMENT),
         (received("100.00"), [debt("0", renegotiated=True)], True, Verdict.AFTER_AGREEMENT),
+        (received("100.00"), [debt(withdrawn=True)], False, Verdict.NOT_OWED),
         (received("150.00"), [debt(), debt("50.00", "50.00", key=2)], False, Verdict.EXACT),
         (received("150.00"), [debt(), debt("0", "50.00", key=2)], False, Verdict.WRONG_AMOUNT),
         (received("150.00"), [debt("0"), debt("0", "50.00", key=2)], False, Verdict.PAID_TWICE),

@@ -71,7 +71,7 @@ class ContactBlockedDate(models.Model):
         for blocked in self:
             next_one = blocked._next(today) if blocked._is_complete() else None
             blocked.weekday = next_one and self.env["ir.qweb.field.date"].value_to_html(
-                next_one, {"format": "EEEE, d MMMM y"}
+                next_one, {"format": "full"}
             )
 
     # --------------------------------------------------------- constraints

@@ -60,7 +60,7 @@ class OpticaOccurrence(models.Model):
                 "amount": float(amount) if amount is not None and len(currency) == 1 else None,
                 "title": " · ".join(
                     [
-                        f"{count} {labels[kind]}",
+                        f"{count} × {labels[kind]}",
                         *(
                             [formatLang(self.env, amount, currency_obj=currency)]
                             if amount is not None and len(currency) == 1

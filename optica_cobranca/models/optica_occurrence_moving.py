@@ -25,7 +25,7 @@ class OpticaOccurrence(models.Model):
         values = {
             "customer": self.partner_name or "",
             "old": format_date(self.env, self.date),
-            "new": format_date(self.env, day, date_format="EEEE, d MMMM y"),
+            "new": format_date(self.env, day, date_format="full"),
         }
         question = (
             self.env._(

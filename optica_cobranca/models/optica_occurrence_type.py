@@ -73,7 +73,7 @@ class OpticaOccurrenceType(models.Model):
     )
     mode = fields.Selection(
         [("by_hand", "By Hand"), ("automatic", "Automatic")],
-        string="Sending",
+        string="Way of Sending",
         required=True,
         default="by_hand",
         help="By hand: somebody sends it from the page of today or the calendar. Automatic: it "

@@ -90,7 +90,7 @@ class OpticaPrescription(models.Model):
         help="A newer prescription of the same kind exists: this one expires nowhere any more.",
     )
     state = fields.Selection(
-        [("current", "Current"), ("replaced", "Replaced"), ("expired", "Expired")],
+        [("current", "Current"), ("replaced", "Replaced"), ("expired", "Out of Date")],
         compute="_compute_state",
         search="_search_state",
     )

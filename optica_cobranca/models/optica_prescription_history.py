@@ -38,7 +38,7 @@ class OpticaPrescription(models.Model):
         "optica.prescription", compute="_compute_previous_id", groups=GROUP
     )
     change_html = fields.Html(
-        string="Change", compute="_compute_change_html", groups=GROUP, exportable=False
+        string="What Changed", compute="_compute_change_html", groups=GROUP, exportable=False
     )
 
     # ------------------------------------------------------------- compute

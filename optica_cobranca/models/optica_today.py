@@ -33,7 +33,7 @@ class OpticaToday(models.AbstractModel):
         today = fields.Date.context_today(self)
         kinds = self._kinds(today, mine)
         return {
-            "date": format_date(self.env, today, date_format="EEEE, d MMMM y"),
+            "date": format_date(self.env, today, date_format="full"),
             "name": (self.env.user.name or "").split(" ")[0],
             "part": self._part_of_day(),
             "kinds": kinds,

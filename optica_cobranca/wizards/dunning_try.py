@@ -75,7 +75,7 @@ class DunningTry(models.TransientModel):
         level = levels.browse(winner)
         return {
             "wizard": self,
-            "day": format_date(self.env, self.date, date_format="EEEE, d MMMM y"),
+            "day": format_date(self.env, self.date, date_format="full"),
             "ladder": self._ladder_words(),
             "rows": told,
             "level": level,

@@ -68,7 +68,7 @@ class TestCalendarCall(CalendarCommon):
             {("2026-03-20", False): (2, 140.5), ("2026-03-21", True): (1, 10.0)},
         )
         title = days["2026-03-20", False]["title"]
-        self.assertIn("2 Installment Due", title)
+        self.assertIn("2 × Installment Due", title)
         self.assertIn("140.50", title)
         action = self.occurrences.action_open_day("installment_due", "2026-03-20", False, self.mine)
         self.assertEqual(self.occurrences.search_count(action["domain"]), 2)
@@ -232,7 +232,7 @@ class TestMoving(CalendarCommon):
         occurrence = self.of(kind="delivery_promised").with_user(self.seller)
         question = occurrence.question_of_move("2026-03-26")
         self.assertIn("Maria da Silva", question)
-        self.assertIn("Thursday, 26 March 2026", question)
+        self.assertIn("Thursday, March 26, 2026", question)
         self.assertEqual(
             str(order.promised_date), "2026-03-24", "nothing changes before the answer"
         )

@@ -63,6 +63,8 @@ export class OccurrenceCommonRenderer extends CalendarCommonRenderer {
         return {
             ...super.options,
             initialView: SCALE_TO_DAY_GRID[this.props.model.scale],
+            // A month has little room for a day; a day and a week have the whole page.
+            dayMaxEventRows: this.props.model.scale === "month" && this.props.model.eventLimit,
             // A day is all that can be changed.
             eventDurationEditable: false,
         };

@@ -4,6 +4,8 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 
+from .provider import is_same_secret
+
 _SIGNATURE_PREFIX = "sha256="
 
 
@@ -15,12 +17,9 @@ def verify_subscription(params: Mapping[str, str], verify_token: str) -> str | N
     :return: the challenge to send back as plain text, or None to refuse
     """
     given = params.get("hub.verify_token")
-    if not verify_token or not isinstance(given, str) or params.get("hub.mode") != "subscribe":
+    if params.get("hub.mode") != "subscribe" or not is_same_secret(verify_token, given):
         return None
-    matches = hmac.compare_digest(
-        given.encode("utf-8", "replace"), verify_token.encode("utf-8", "replace")
-    )
-    return (params.get("hub.challenge") or None) if matches else None
+    return params.get("hub.challenge") or None
 
 
 def signature_is_valid(app_secret: str, raw_body: bytes, header: str | None) -> bool:
@@ -34,7 +33,4 @@ def signature_is_valid(app_secret: str, raw_body: bytes, header: str | None) -> 
         return False
     prefix, given = header[: len(_SIGNATURE_PREFIX)], header[len(_SIGNATURE_PREFIX) :]
     expected = hmac.new(app_secret.encode("utf-8"), raw_body, hashlib.sha256).hexdigest()
-    same = hmac.compare_digest(
-        expected.encode("ascii"), given.strip().lower().encode("utf-8", "replace")
-    )
-    return same and prefix.lower() == _SIGNATURE_PREFIX
+    return is_same_secret(expected, given.strip().lower()) and prefix.lower() == _SIGNATURE_PREFIX

@@ -1,10 +1,10 @@
-import hmac
 import logging
 import re
 
 from odoo import http
 from odoo.http import request
 
+from ..clients.provider import is_same_secret
 from ..clients.untrusted import read_json, text_of
 
 _logger = logging.getLogger(__name__)
@@ -33,18 +33,14 @@ class PixWebhook(http.Controller):
         csrf=False,
         save_session=False,
         sitemap=False,
+        max_content_length=MAX_BODY_BYTES,
     )
     def receive(self, uuid, secret, **_params):
-        """200 when the ids are stored, 403 when the bank did not make the call."""
+        """200 when the ids are stored, 403 when the bank did not make the call, 413 too much."""
         account = self._account(uuid, secret)
         if not account:
             return request.make_response("", status=403)
-        if (request.httprequest.content_length or 0) > MAX_BODY_BYTES:
-            return request.make_response("", status=413)
-        body = request.httprequest.get_data(cache=True, parse_form_data=False)
-        if len(body) > MAX_BODY_BYTES:
-            return request.make_response("", status=413)
-        data = read_json(body)
+        data = read_json(request.httprequest.get_data(cache=True, parse_form_data=False))
         items = data.get("pix") if isinstance(data, dict) else None
         if not isinstance(items, list):
             # Banks try the address with an empty call when it is registered.
@@ -64,8 +60,7 @@ class PixWebhook(http.Controller):
         accounts = request.env["pix.account"].sudo()
         account = accounts.search([("uuid", "=", uuid), ("state", "!=", "disabled")], limit=1)
         known = account.webhook_secret or "no account has this secret"
-        is_right = hmac.compare_digest(secret.encode(), known.encode())
-        if not account or not is_right or not self._proxy_agrees(account):
+        if not account or not is_same_secret(known, secret) or not self._proxy_agrees(account):
             _logger.warning("Pix webhook: a call that is not the bank's")
             return accounts
         return account
@@ -74,4 +69,4 @@ class PixWebhook(http.Controller):
         if not account.proxy_header:
             return True
         told = request.httprequest.headers.get(account.proxy_header, "")
-        return hmac.compare_digest(told.encode(), (account.proxy_value or "").encode())
+        return is_same_secret(account.proxy_value or "", told)

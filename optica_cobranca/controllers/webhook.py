@@ -44,17 +44,16 @@ class ContactWebhook(http.Controller):
         csrf=False,
         save_session=False,
         sitemap=False,
+        max_content_length=MAX_BODY_BYTES,
     )
     def receive(self, uuid, **_params):
-        """Statuses and messages: 200 when stored, 403 when the provider did not make the call."""
+        """200 when statuses and messages are stored, 403 when the provider did not make the call,
+        413 for too much.
+        """
         gateway, webhook = self._gateway(uuid)
         if not webhook:
             return request.make_response("", status=404)
-        if (request.httprequest.content_length or 0) > MAX_BODY_BYTES:
-            return request.make_response("", status=413)
         call = self._call()
-        if len(call.body) > MAX_BODY_BYTES:
-            return request.make_response("", status=413)
         settings = gateway._client_settings()
         if not webhook.is_genuine(settings, call):
             _logger.warning("Webhook of gateway %s: the call is not the provider's", gateway.id)

@@ -34,6 +34,7 @@ from . import account_move_line_pix
 from . import account_move_line_portal
 from . import account_move_line_dunning
 from . import res_company
+from . import res_company_people
 from . import ir_cron
 from . import res_company_accounts
 from . import res_company_pix
@@ -244,6 +245,7 @@ from . import portfolio_comparison
 from . import portfolio_booking
 from . import dunning_bureau_notice
 from . import contact_message_bureau
+from . import pix_work
 from . import pix_account
 from . import pix_account_client
 from . import pix_charge

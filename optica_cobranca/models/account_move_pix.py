@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from .notification import notification
+
 
 class AccountMove(models.Model):
     """A contract paid by Pix: its code of today, and codes for its whole booklet."""
@@ -34,21 +36,18 @@ class AccountMove(models.Model):
             made = self.env["pix.charge"]._charges_for_booklet(
                 contracts.installment_ids, today, account
             )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success" if made else "warning",
-                "message": self.env._(
-                    "%s codes asked of the bank. Print the carnê in a minute or two.", len(made)
-                )
-                if made
-                else self.env._(
-                    "There is nothing to ask for: the installments have codes, are late, or the "
-                    "customer has no CPF."
-                ),
-            },
-        }
+        if not made:
+            message = self.env._(
+                "There is nothing to ask for: the installments have codes, are late, or the "
+                "customer has no CPF."
+            )
+            return notification(message, "warning", then=None)
+        return notification(
+            self.env._(
+                "%s codes asked of the bank. Print the carnê in a minute or two.", len(made)
+            ),
+            then=None,
+        )
 
 
 class AccountMoveLine(models.Model):

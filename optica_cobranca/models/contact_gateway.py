@@ -257,19 +257,7 @@ class ContactGateway(models.Model):
         self._alert_managers(self.env._("Messages stopped: %(gateway)s", gateway=self.name), reason)
 
     def _alert_managers(self, summary, note):
-        """A to-do for each manager of the company."""
-        managers = self.env.ref("optica_cobranca.group_manager").sudo().all_user_ids
-        for user in managers.filtered(
-            lambda user: user.active and not user.share and self.company_id in user.company_ids
-        ):
-            if user.id == self.env.ref("base.user_root").id:
-                continue
-            self.activity_schedule(
-                "mail.mail_activity_data_todo",
-                summary=summary,
-                note=note,
-                user_id=user.id,
-            )
+        self.company_id._alert_managers(self, summary, note)
 
     # ------------------------------------------------------------- helpers
 

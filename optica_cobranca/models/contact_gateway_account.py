@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from ..clients.base import ClientError
 from ..clients.whatsapp_notices import AccountNews, AccountState, NumberNews, TemplateNews
 from .contact_event_rows import naive_utc
+from .notification import outcome
 
 _logger = logging.getLogger(__name__)
 
@@ -55,16 +56,14 @@ class ContactGateway(models.Model):
             with self._client_factory()() as client:
                 check = client.subscribe((self.business_account_id or "").strip())
         except ClientError as error:
-            return self._notification(
-                False, self.env._("Not subscribed"), self._client_error_text(error)
-            )
+            return outcome(False, self.env._("Not subscribed"), self._client_error_text(error))
         if check.ok:
-            return self._notification(
+            return outcome(
                 True,
                 self.env._("Subscribed"),
                 self.env._("Meta reports deliveries and answers to this app from now on."),
             )
-        return self._notification(
+        return outcome(
             False,
             self.env._("Not subscribed"),
             self._failure_text(check.failure, check.code, check.detail),
@@ -231,21 +230,6 @@ class ContactGateway(models.Model):
         else:
             parts += [news.event, news.detail]
         return " · ".join(filter(None, parts))
-
-    @api.model
-    def _notification(self, ok, title, sentence):
-        """A message in the corner: green and passing, or red and staying."""
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success" if ok else "danger",
-                "title": title,
-                "message": sentence,
-                "sticky": not ok,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
 
 
 def _digits(text):

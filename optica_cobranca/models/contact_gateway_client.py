@@ -5,6 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..clients import registry
 from ..clients.base import SEND_PAGE, STOP_CALLS, ClientError
+from .notification import notification, outcome
 
 
 class ContactGateway(models.Model):
@@ -91,7 +92,7 @@ class ContactGateway(models.Model):
         self._raise_if_not_manager()
         ok, sentence = self._check_connection()
         title = self.env._("Connection works") if ok else self.env._("No connection")
-        return self._notification(ok, title, sentence)
+        return outcome(ok, title, sentence)
 
     def action_register_webhook(self):
         """Tell the provider where to report; for administrators, who may read the secrets."""
@@ -107,15 +108,11 @@ class ContactGateway(models.Model):
             client.close()
         if not check.ok:
             raise UserError(self._failure_text(check.failure, check.code, check.detail))
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "title": self.env._("Webhook registered"),
-                "message": self.env._("The provider reports to %s.", self.webhook_url),
-            },
-        }
+        return notification(
+            self.env._("The provider reports to %s.", self.webhook_url),
+            title=self.env._("Webhook registered"),
+            then=None,
+        )
 
     # ------------------------------------------------------------ business
 

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from ..clients.base import ClientError
 from ..domain.template_shape import shape_of
+from .notification import outcome
 
 STATUSES = [
     ("approved", "Approved"),
@@ -238,7 +239,7 @@ class ContactGateway(models.Model):
         self.ensure_one()
         self._raise_if_not_manager()
         ok, sentence = self._sync_templates()
-        return self._notification(
+        return outcome(
             ok,
             self.env._("Templates updated") if ok else self.env._("Templates not updated"),
             sentence,

@@ -9,6 +9,7 @@ from ..domain import message_states
 from ..domain.errors import MessageStateError
 from .contact_consent import PURPOSES
 from .contact_gateway import CHANNELS
+from .notification import notification
 
 REASONS = [
     # What the gate found
@@ -289,16 +290,7 @@ class ContactMessage(models.Model):
 
     def _notify_not_now(self):
         reason = dict(self._fields["reason"]._description_selection(self.env)).get(self.reason, "")
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning",
-                "title": self.env._("Not now"),
-                "message": reason,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return notification(reason, "warning", self.env._("Not now"))
 
     @api.model
     def _trigger_dispatch(self, at=None):

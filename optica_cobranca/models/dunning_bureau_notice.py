@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 
 from ..domain.bureau_notice import NoticeAttempt, NoticeFate, fate
 from ..domain.message_states import State
+from .notification import notification
 
 MODEL = "dunning.bureau.case"
 TEMPLATE = "bureau_notice"
@@ -55,19 +56,13 @@ class DunningBureauCase(models.Model):
             )
         self.env["contact.message"]._enqueue(ready, template, author=self.env.user)
         ready.invalidate_recordset(["notice_message_ids", "todo"])
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._(
-                    "%s notices are queued. Each leaves at the next permitted hour; its delivery "
-                    "is recorded as the proof.",
-                    len(ready),
-                ),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return notification(
+            self.env._(
+                "%s notices are queued. Each leaves at the next permitted hour; its delivery "
+                "is recorded as the proof.",
+                len(ready),
+            )
+        )
 
     def action_view_messages(self):
         """Open the messages that carried the notice."""

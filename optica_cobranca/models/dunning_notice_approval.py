@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from .notification import notification
+
 # Carried out while the manager waits; what goes beyond is left to the background.
 AT_ONCE = 500
 BATCH = 500
@@ -202,13 +204,6 @@ class DunningNotice(models.Model):
             parts.append(
                 self.env._("%(count)s failed: see the filter Failed", count=counts["failed"])
             )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if counts.get("failed") else "success",
-                "message": ". ".join(parts) + ".",
-                "sticky": bool(counts.get("failed")),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        failed = bool(counts.get("failed"))
+        kind = "warning" if failed else "success"
+        return notification(". ".join(parts) + ".", kind, stays=failed)

@@ -155,7 +155,7 @@ class DunningNotice(models.Model):
 
     def _tell_managers(self, company, domain):
         """One message to the company's managers, whatever the number of notices."""
-        managers = self._managers(company)
+        managers = company._members("optica_cobranca.group_manager")
         if not managers:
             return
         ((count, total, first),) = self._read_group(
@@ -175,14 +175,6 @@ class DunningNotice(models.Model):
                 },
             ),
         )
-
-    @api.model
-    def _managers(self, company):
-        group = self.env.ref("optica_cobranca.group_manager")
-        users = group.all_user_ids.filtered(
-            lambda user: user.active and not user.share and company in user.company_ids
-        )
-        return users - self.env.ref("base.user_root")
 
 
 class ResCompany(models.Model):

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .notification import notification
+
 # Notices of which nothing leaves: nobody approved them.
 UNDECIDED = ("waiting", "refused", "expired")
 PHONE = "mail.mail_activity_data_call"
@@ -59,15 +61,7 @@ class DunningNotice(models.Model):
             raise UserError(
                 self.env._("Nothing to do: the levels propose no step, or it was taken already.")
             )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": ", ".join(f"{step.name}: {count}" for step, count in made.items()),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return notification(", ".join(f"{step.name}: {count}" for step, count in made.items()))
 
     def action_step_phone(self):
         """Put the call on the responsible's list, for the next business day."""

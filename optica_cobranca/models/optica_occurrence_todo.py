@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..domain import phone
+from .notification import notification
 
 # What was missed is still to do for so many days; kinds that are not here until it is handled.
 LOOK_BACK = {"birthday": 3, "prescription_expired": 30}
@@ -88,19 +89,13 @@ class OpticaOccurrence(models.Model):
         if not todo:
             raise UserError(self.env._("All of this was handled already."))
         messages = todo._send_by_kind(author=self.env.user)
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._(
-                    "%(count)s messages queued; they leave within the permitted hours, to "
-                    "customers who agreed.",
-                    count=len(messages),
-                ),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return notification(
+            self.env._(
+                "%(count)s messages queued; they leave within the permitted hours, to "
+                "customers who agreed.",
+                count=len(messages),
+            )
+        )
 
     def action_whatsapp(self):
         """Open a chat with the customer in the user's own WhatsApp."""

@@ -8,6 +8,7 @@ from ..clients.pix_bacen import PixClient, PixConfig
 from ..clients.pix_certificate import Certificate
 from ..clients.pix_errors import PixTrouble, Trouble
 from ..clients.pix_sandbox import SandboxClient
+from .notification import outcome
 
 _logger = logging.getLogger(__name__)
 
@@ -28,7 +29,7 @@ class PixAccount(models.Model):
         ok, sentence = self._check_connection()
         if ok:
             self._note_well()
-        return self._notification(
+        return outcome(
             ok, self.env._("Connection works") if ok else self.env._("No connection"), sentence
         )
 
@@ -41,7 +42,7 @@ class PixAccount(models.Model):
                 client.put_webhook(self.sudo().webhook_url)
         except PixTrouble as error:
             raise UserError(self._trouble_text(error)) from error
-        return self._notification(
+        return outcome(
             True,
             self.env._("Webhook registered"),
             self.env._("The bank now reports payments by itself."),
@@ -132,24 +133,13 @@ class PixAccount(models.Model):
         is_news = not error.is_passing and self.last_error != sentence
         self.sudo().write({"last_error": sentence, "last_error_at": fields.Datetime.now()})
         if is_news:
-            self._alert(self.env._("Pix stopped: %s", self.name), sentence)
+            self.company_id._alert_managers(
+                self, self.env._("Pix stopped: %s", self.name), sentence
+            )
 
     def _note_well(self):
         if self.last_error:
             self.sudo().write({"last_error": False, "last_error_at": False})
-
-    def _alert(self, summary, note):
-        """A to-do for each manager of the company.
-
-        With sudo: the trouble may be found by a customer's request.
-        """
-        managers = self.env.ref("optica_cobranca.group_manager").sudo().all_user_ids
-        robot = self.env.ref("base.user_root")
-        for user in managers - robot:
-            if user.active and not user.share and self.company_id in user.company_ids:
-                self.sudo().activity_schedule(
-                    "mail.mail_activity_data_todo", summary=summary, note=note, user_id=user.id
-                )
 
     @api.model
     def _cron_certificates(self):
@@ -160,7 +150,8 @@ class PixAccount(models.Model):
         ):
             summary = self.env._("Renew the Pix certificate: %s", account.name)
             if summary not in account.activity_ids.mapped("summary"):
-                account._alert(
+                account.company_id._alert_managers(
+                    account,
                     summary,
                     self.env._(
                         "The certificate ends on %s. Ask the bank for a new one and upload it "
@@ -204,17 +195,3 @@ class PixAccount(models.Model):
             return details[error.detail]
         sentence = sentences[error.trouble]
         return f"{sentence} ({error.detail})" if error.detail else sentence
-
-    @api.model
-    def _notification(self, ok, title, sentence):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success" if ok else "danger",
-                "title": title,
-                "message": sentence,
-                "sticky": not ok,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }

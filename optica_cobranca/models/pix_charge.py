@@ -22,7 +22,7 @@ class PixCharge(models.Model):
 
     _name = "pix.charge"
     _description = "Pix Charge"
-    _inherit = ["collection.record"]
+    _inherit = ["collection.record", "pix.work"]
     _order = "id desc"
     _check_company_auto = True
     _rec_name = "txid"

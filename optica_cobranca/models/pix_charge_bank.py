@@ -1,4 +1,3 @@
-import logging
 import random
 from datetime import datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
@@ -21,11 +20,7 @@ from ..domain.pix_charge import sum_of
 from ..domain.pix_terms import due_terms, fits_due_date
 from ..domain.pix_txid import CHARGES, dynamic_txid
 
-_logger = logging.getLogger(__name__)
-
 SHORTEST_SECONDS = 300
-BACK_OFF = timedelta(minutes=1)
-LONGEST_BACK_OFF = timedelta(hours=1)
 _chance = random.SystemRandom()
 
 
@@ -53,9 +48,6 @@ class PixCharge(models.Model):
         readonly=True,
         index="btree_not_null",
     )
-    next_try_at = fields.Datetime(readonly=True)
-    tries = fields.Integer(readonly=True)
-    last_error = fields.Char(readonly=True)
 
     # ------------------------------------------------------------ business
 

@@ -4,7 +4,7 @@ from ..clients.pix_bacen import COBV
 from ..clients.pix_errors import PixTrouble, Trouble
 from ..clients.pix_profiles import PROFILES
 from ..domain.pix_charge import Part
-from .pix_charge_bank import BACK_OFF
+from .pix_work import BACK_OFF
 
 
 class PixCharge(models.Model):

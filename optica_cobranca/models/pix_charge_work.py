@@ -1,4 +1,3 @@
-import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -6,9 +5,7 @@ from odoo.tools import SQL
 
 from ..clients.pix_errors import PixTrouble, Trouble
 from ..clients.pix_shapes import revision_body
-from .pix_charge_bank import BACK_OFF, LONGEST_BACK_OFF
-
-_logger = logging.getLogger(__name__)
+from .pix_work import BACK_OFF
 
 BATCH = 50
 # A charge that nobody paid and the bank has forgotten by then; a late Pix still finds its row.
@@ -28,12 +25,11 @@ class PixCharge(models.Model):
     def _cron_charges(self):
         """Every minute: make, revise and remove charges; mark those whose time is over."""
         self._expire()
-        while charges := self._claim_work():
+        while charges := self._claim_waiting(SQL("todo IS NOT NULL"), BATCH):
             for account, group in charges.grouped("account_id").items():
-                group._work(account)
-            remaining = self.search_count(self._work_domain())
-            if not self.env["ir.cron"]._commit_progress(len(charges), remaining=remaining):
-                break
+                group._each_at_bank(account, type(self)._tell)
+            if not self.env["ir.cron"]._commit_progress(len(charges)):
+                return
 
     @api.model
     def _expire(self):
@@ -52,49 +48,17 @@ class PixCharge(models.Model):
 
     # ------------------------------------------------------------ business
 
-    @api.model
-    def _work_domain(self):
-        now = fields.Datetime.now()
-        return [
-            ("todo", "!=", False),
-            "|",
-            ("next_try_at", "=", False),
-            ("next_try_at", "<=", now),
-        ]
-
-    @api.model
-    def _claim_work(self):
-        """The next charges that the bank must hear of, locked; another worker takes others."""
-        self.flush_model(["todo", "next_try_at"])
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT id FROM pix_charge
-                 WHERE todo IS NOT NULL AND (next_try_at IS NULL OR next_try_at <= %s)
-              ORDER BY id LIMIT %s
-                   FOR NO KEY UPDATE SKIP LOCKED
-                """,
-                fields.Datetime.now(),
-                BATCH,
-            )
-        )
-        return self.browse([row[0] for row in rows])
-
-    def _work(self, account):
-        """Tell one bank about these."""
+    def _tell(self, client):
+        """Tell the bank about this one."""
         try:
-            client = account._client()
+            getattr(self, f"_do_{self.todo}")(client)
         except PixTrouble as error:
-            account._note_trouble(error)
-            self._postpone(account, error)
-            return
-        with client:
-            for charge in self:
-                try:
-                    getattr(charge, f"_do_{charge.todo}")(client)
-                except PixTrouble as error:
-                    account._note_trouble(error)
-                    charge._postpone(account, error)
+            self.account_id._note_trouble(error)
+            sentence = self.account_id._trouble_text(error)
+            if error.trouble == Trouble.REFUSED and self.state == "new":
+                self.write({"state": "failed", "todo": False, "last_error": sentence})
+            else:
+                self._postpone(sentence)
 
     def _do_remove(self, client):
         """Gone at the bank; if it was paid meanwhile, the payment comes by its own way."""
@@ -150,17 +114,6 @@ class PixCharge(models.Model):
             self.next_try_at = fields.Datetime.now() + BACK_OFF
         else:
             self._take_answer(client.get_charge(self.kind, self.txid))
-
-    def _postpone(self, account, error):
-        """Later, each time a little longer; what the bank refuses for good ends here."""
-        for charge in self:
-            values = {"last_error": account._trouble_text(error), "tries": charge.tries + 1}
-            if error.trouble == Trouble.REFUSED and charge.state == "new":
-                values |= {"state": "failed", "todo": False}
-            else:
-                wait = min(BACK_OFF * 2**charge.tries, LONGEST_BACK_OFF)
-                values["next_try_at"] = fields.Datetime.now() + wait
-            charge.write(values)
 
     def _today(self):
         return self.env["dunning.run"]._today(self.company_id)

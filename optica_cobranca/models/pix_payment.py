@@ -14,7 +14,7 @@ class PixPayment(models.Model):
 
     _name = "pix.payment"
     _description = "Received Pix"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["pix.work", "mail.thread", "mail.activity.mixin"]
     _order = "paid_at desc, id desc"
     _rec_name = "end_to_end_id"
     _mail_post_access = "read"
@@ -91,9 +91,6 @@ class PixPayment(models.Model):
     )
     refund_ids = fields.One2many("pix.refund", "pix_payment_id", readonly=True)
     amount_refunded = fields.Monetary("Refunded", compute="_compute_amount_refunded", store=True)
-    tries = fields.Integer(readonly=True)
-    next_try_at = fields.Datetime(readonly=True)
-    last_error = fields.Char(readonly=True)
 
     _end_to_end_unique = models.Constraint(
         "UNIQUE(company_id, end_to_end_id)", "This Pix is known already."

@@ -3,13 +3,12 @@ from datetime import datetime, timedelta, timezone
 
 from psycopg2 import errors
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import ConcurrencyError, UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ..clients.pix_errors import PixTrouble, Trouble
-from .pix_charge_bank import BACK_OFF, LONGEST_BACK_OFF
 
 _logger = logging.getLogger(__name__)
 
@@ -50,7 +49,7 @@ class PixPayment(models.Model):
         """Every minute, and at once after a notice: read what was announced, book what is read."""
         while announced := self._claim("announced"):
             for account, group in announced.grouped("account_id").items():
-                group._read_at_bank(account)
+                group._each_at_bank(account, type(self)._read_at_bank)
             if not self.env["ir.cron"]._commit_progress(len(announced)):
                 return
         self._book_waiting()
@@ -130,22 +129,14 @@ class PixPayment(models.Model):
             self.env.ref("optica_cobranca.cron_pix_payments").sudo()._trigger()
         return created | announced
 
-    def _read_at_bank(self, account):
-        """Ask the bank for each of these announced ids."""
+    def _read_at_bank(self, client):
+        """Ask the bank for this announced id."""
         try:
-            client = account._client()
+            answer = client.get_pix(self.end_to_end_id)
         except PixTrouble as error:
-            account._note_trouble(error)
-            self._postpone(account._trouble_text(error))
-            return
-        with client:
-            for payment in self:
-                try:
-                    answer = client.get_pix(payment.end_to_end_id)
-                except PixTrouble as error:
-                    payment._not_read(account, error)
-                else:
-                    payment.write(self._told(answer))
+            self._not_read(self.account_id, error)
+        else:
+            self.write(self._told(answer))
 
     def _not_read(self, account, error):
         is_unknown = error.trouble in (Trouble.NOT_FOUND, Trouble.REFUSED)
@@ -191,35 +182,8 @@ class PixPayment(models.Model):
 
     @api.model
     def _claim(self, state, limit=BATCH):
-        """Lock the next ones that wait; another worker takes others."""
-        self.flush_model(["state", "next_try_at"])
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT id FROM pix_payment
-                 WHERE state = %s AND state IN ('announced', 'received')
-                   AND (next_try_at IS NULL OR next_try_at <= %s)
-              ORDER BY id LIMIT %s
-                   FOR NO KEY UPDATE SKIP LOCKED
-                """,
-                state,
-                fields.Datetime.now(),
-                limit,
-            )
-        )
-        return self.browse([row[0] for row in rows])
-
-    def _postpone(self, sentence):
-        """Later, each time a little longer."""
-        for payment in self:
-            wait = min(BACK_OFF * 2**payment.tries, LONGEST_BACK_OFF)
-            payment.write(
-                {
-                    "tries": payment.tries + 1,
-                    "next_try_at": fields.Datetime.now() + wait,
-                    "last_error": sentence,
-                }
-            )
+        waiting = SQL("state = %s AND state IN ('announced', 'received')", state)  # the index's
+        return self._claim_waiting(waiting, limit)
 
     @api.model
     def _check_person(self):

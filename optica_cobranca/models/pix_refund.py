@@ -8,7 +8,7 @@ from odoo.tools import SQL
 from ..clients.pix_errors import PixTrouble, Trouble
 from ..clients.pix_shapes import REFUND_DONE, REFUND_FAILED
 from ..domain.money import cents
-from .pix_charge_bank import BACK_OFF, LONGEST_BACK_OFF
+from .pix_work import BACK_OFF
 
 # Banco Central's limit for giving a Pix back.
 LONGEST = timedelta(days=90)
@@ -20,6 +20,7 @@ class PixRefund(models.Model):
 
     _name = "pix.refund"
     _description = "Pix Refund"
+    _inherit = ["pix.work"]
     _order = "id desc"
 
     pix_payment_id = fields.Many2one(
@@ -53,9 +54,6 @@ class PixRefund(models.Model):
         index=True,
     )
     payment_id = fields.Many2one("account.payment", string="Entry", readonly=True)
-    tries = fields.Integer(readonly=True)
-    next_try_at = fields.Datetime(readonly=True)
-    last_error = fields.Char(readonly=True)
 
     _positive = models.Constraint("CHECK(amount > 0)", "A refund is more than nothing.")
 
@@ -64,11 +62,12 @@ class PixRefund(models.Model):
     @api.model
     def _cron_refunds(self):
         """Every minute, and at once when somebody decided: ask the bank, note what came of it."""
-        while refunds := self._claim():
+        waiting = SQL("state IN ('new', 'processing')")
+        while refunds := self._claim_waiting(waiting, BATCH):
             for account, group in refunds.grouped(
                 lambda refund: refund.pix_payment_id.account_id
             ).items():
-                group._ask(account)
+                group._each_at_bank(account, type(self)._ask)
             if not self.env["ir.cron"]._commit_progress(len(refunds)):
                 return
 
@@ -96,36 +95,8 @@ class PixRefund(models.Model):
         self.env.ref("optica_cobranca.cron_pix_refunds").sudo()._trigger()
         return refund.sudo(False)
 
-    @api.model
-    def _claim(self):
-        self.flush_model(["state", "next_try_at"])
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT id FROM pix_refund
-                 WHERE state IN ('new', 'processing')
-                   AND (next_try_at IS NULL OR next_try_at <= %s)
-              ORDER BY id LIMIT %s
-                   FOR NO KEY UPDATE SKIP LOCKED
-                """,
-                fields.Datetime.now(),
-                BATCH,
-            )
-        )
-        return self.browse([row[0] for row in rows])
-
-    def _ask(self, account):
-        try:
-            client = account._client()
-        except PixTrouble as error:
-            account._note_trouble(error)
-            self._postpone(account._trouble_text(error))
-            return
-        with client:
-            for refund in self:
-                refund._ask_one(account, client)
-
-    def _ask_one(self, account, client):
+    def _ask(self, client):
+        account = self.pix_payment_id.account_id
         end_to_end_id = self.pix_payment_id.end_to_end_id
         try:
             if self.state == "new":
@@ -161,17 +132,6 @@ class PixRefund(models.Model):
     def _look_again(self):
         """The bank said that something happened to these."""
         self.filtered(lambda refund: refund.state == "processing").write({"next_try_at": False})
-
-    def _postpone(self, sentence):
-        for refund in self:
-            wait = min(BACK_OFF * 2**refund.tries, LONGEST_BACK_OFF)
-            refund.write(
-                {
-                    "tries": refund.tries + 1,
-                    "next_try_at": fields.Datetime.now() + wait,
-                    "last_error": sentence,
-                }
-            )
 
 
 class PixPayment(models.Model):

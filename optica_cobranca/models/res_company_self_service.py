@@ -122,9 +122,7 @@ class ResCompany(models.Model):
         """
         self.ensure_one()
         company = self.sudo()
-        members = company.env.ref(group).all_user_ids.filtered(
-            lambda user: user.active and not user.share and company in user.company_ids
-        )
+        members = company._members(group)
         likely = company.dunning_user_id | partner.sudo().user_id
         return (
             (likely & members)[:1] or members.sorted("id")[:1] or company.env.ref("base.user_admin")

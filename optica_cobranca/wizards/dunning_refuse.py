@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.notification import CLOSE, notification
+
 
 class DunningRefuse(models.TransientModel):
     """Refuse waiting notices, with the reason."""
@@ -31,15 +33,10 @@ class DunningRefuse(models.TransientModel):
         refused = self.notice_ids._refuse(self.reason)
         if not refused:
             raise UserError(self.env._("None of these notices waits for approval."))
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._(
-                    "%(count)s refused. Until tonight you can undo it: filter Refused Today.",
-                    count=len(refused),
-                ),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return notification(
+            self.env._(
+                "%(count)s refused. Until tonight you can undo it: filter Refused Today.",
+                count=len(refused),
+            ),
+            then=CLOSE,
+        )

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
 REPORT = "optica_cobranca.action_report_letter"
@@ -16,7 +16,6 @@ class DunningLetter(models.Model):
         letters = self._for_collector().filtered(lambda letter: letter.state == "to_print")
         return letters._print_batch()
 
-    @api.model
     def action_print_waiting(self):
         """Print every waiting letter of the companies at hand."""
         waiting = [("state", "=", "to_print"), ("company_id", "in", self.env.companies.ids)]

@@ -84,7 +84,6 @@ class DunningRun(models.Model):
 
     # ------------------------------------------------------------- actions
 
-    @api.model
     def action_run_now(self):
         """Run today's ladder of the current company and show the result."""
         self.env["dunning.notice"]._check_manager()

@@ -7,6 +7,7 @@ from unittest.mock import patch
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError
+from odoo.tests import HttpCase
 
 from tests.flows.test_paper import pages_of
 from tests.recovery.common import RecoveryCommon
@@ -232,3 +233,28 @@ class TestNoticeBeforeTheBureau(LettersCommon):
         with freeze_time("2026-03-12"):
             case.with_user(self.manager)._cancel("Came to the shop")
         self.assertEqual(case.letter_ids.state, "cancelled")
+
+
+class TestLetterFile(LettersCommon, HttpCase):
+    """The browser of whoever prints fetches the PDF on its own, without the rights of the code."""
+
+    def fetch(self, url, user):
+        self.authenticate(user.login, user.login)
+        return self.url_open(url)
+
+    def test_who_prints_gets_the_pdf_and_no_other_file(self):
+        letters = self.letters(self.notice(self.debt()))
+        self.printed(letters)
+        with patch.object(
+            self.reports, "_render_qweb_pdf", lambda self, report, ids: (b"%PDF", "pdf")
+        ):
+            url = letters.with_user(self.collector).action_print_again()["url"]
+        self.assertEqual(self.fetch(url, self.collector).content, b"%PDF")
+        self.assertEqual(self.fetch(url, self.manager).content, b"%PDF")
+        self.assertEqual(self.fetch(url, self.seller).status_code, 404)
+
+        exports = self.env["dunning.export"].with_user(self.manager)
+        dossier = exports._store("dossier", "d.zip", b"PK", self.company, self.customer)
+        url = dossier.action_download()["url"]
+        self.assertEqual(self.fetch(url, self.collector).status_code, 404)
+        self.assertEqual(self.fetch(url, self.manager).content, b"PK")

@@ -4,8 +4,9 @@ Source: design, "The ladder"; CDC art. 43 § 1 and Código Civil art. 206 § 5 I
 An offset is in days from the due date: negative before it, 0 on it.
 """
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from .errors import ErrorCode, LadderError
@@ -198,3 +199,13 @@ def _range_for(levels: Iterable[Level], offset: int) -> LevelRange | None:
         if covered.first_offset <= offset <= covered.last_offset:
             return covered
     return None
+
+
+def due_or_next(dues: Mapping[Hashable, date], on: date) -> list[Hashable]:
+    """Keys of the open installments that a customer is asked for on a day, by their due dates.
+
+    What is due until then, and late; when nothing is, what comes due next.
+    """
+    asked_for = [key for key, due in dues.items() if due <= on]
+    coming = min(dues.values(), default=on)
+    return asked_for or [key for key, due in dues.items() if due == coming]

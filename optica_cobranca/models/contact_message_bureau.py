@@ -18,10 +18,10 @@ class ContactMessage(models.Model):
 
     # ----------------------------------------------------------- about what
 
-    def _installment_ids(self):
+    def _installment_ids(self, now=None):
         """Such a message is about the debts of its case, and no others."""
         of_cases = self.filtered(lambda message: message.res_model == MODEL)
-        found = super(ContactMessage, self - of_cases)._installment_ids()
+        found = super(ContactMessage, self - of_cases)._installment_ids(now)
         cases = self.env[MODEL].sudo().browse(of_cases.mapped("res_id"))
         debts = {case.id: case.line_ids.move_line_id.ids for case in cases.exists()}
         for message in of_cases:

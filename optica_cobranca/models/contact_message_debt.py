@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..domain.ladder import due_or_next
 from ..domain.money import cents
 from .contact_values import OF_DEBT, Subject
 
@@ -31,7 +32,7 @@ class ContactMessage(models.Model):
 
     def _gather_debts(self, facts):
         concerned = self.filtered(lambda message: message._is_about_debt())
-        lines_of = concerned._installment_ids()
+        lines_of = concerned._installment_ids(facts.now)
         states = concerned._installment_states(lines_of, facts.now)
         for message in concerned:
             facts.debts[message.id] = self._debt_of(lines_of[message.id], states)
@@ -53,16 +54,18 @@ class ContactMessage(models.Model):
         ) | self.template_id._placeholders_used("sms")
         return self.purpose == "collection" or bool(OF_DEBT & used)
 
-    def _installment_ids(self):
-        """Installments each message is about: of its notice, its contract, or all of the customer.
+    def _installment_ids(self, now=None):
+        """Installments each message is about: of its notice, its contract, or the customer's.
 
+        :param now: aware instant at which a customer is asked for what is due, else what comes
+            next; without it, and in messages that ask for nothing, all of the customer's count
         :return: dict of message id -> list of account.move.line ids
         """
         found = defaultdict(list)
         found.update(self._installments_of_notices())
         moves, others = self._contracts_and_others()
-        found.update(self._installments_by("move_id", moves))
-        found.update(self._installments_by("partner_id", others))
+        found.update(self._installments_by("move_id", moves, now))
+        found.update(self._installments_by("partner_id", others, now))
         return found
 
     def _installments_of_notices(self):
@@ -92,23 +95,36 @@ class ContactMessage(models.Model):
         return moves, others
 
     @api.model
-    def _installments_by(self, column, keys_of_message):
+    def _installments_by(self, column, keys_of_message, now=None):
         if not keys_of_message:
             return {}
-        lines = defaultdict(list)
+        lines = defaultdict(dict)
         query = SQL(
-            """SELECT %(column)s, company_id, id FROM account_move_line
+            """SELECT %(column)s, company_id, id, date_maturity FROM account_move_line
                 WHERE %(column)s = ANY(%(keys)s) AND crediario_plan_id IS NOT NULL
                   AND parent_state = 'posted' AND amount_residual > 0""",
             column=SQL.identifier(column),
             keys=[key for keys in keys_of_message.values() for key in keys],
         )
-        for key, company_id, line_id in self.env.execute_query(query):
-            lines[key, company_id].append(line_id)
+        for key, company_id, line_id, due in self.env.execute_query(query):
+            lines[key, company_id][line_id] = due
         return {
-            message.id: [line for key in keys for line in lines[key, message.company_id.id]]
+            message.id: [
+                line
+                for key in keys
+                for line in message._asked_for(lines[key, message.company_id.id], now)
+            ]
             for message, keys in keys_of_message.items()
         }
+
+    def _asked_for(self, dues, now):
+        """Of a customer's open installments (id: due date) those that this message is about."""
+        if not now or self.purpose != "collection":
+            return list(dues)
+        return due_or_next(dues, self._local_day(now))
+
+    def _local_day(self, now):
+        return now.astimezone(ZoneInfo(self.company_id.contact_timezone)).date()
 
     def _installment_states(self, lines_of, now, ignored=()):
         """Residual and hold of installments.

@@ -97,4 +97,4 @@ class DemoShop(models.AbstractModel):
                 "message_id": message.id,
             }
         )
-        occurrence._mark_handled("sent")
+        occurrence._mark_handled("sent").sudo().handled_at = sent

@@ -5,7 +5,7 @@ from odoo import models
 
 from ..clients.base import WebhookBatch
 
-DAYS_AGO = 10
+DAYS_AGO = 3
 STILL_WAITING = 3
 # Late enough for every preferred hour, early enough for every time zone of Brazil.
 HOUR = time(17, 30)
@@ -23,7 +23,7 @@ class DemoShop(models.AbstractModel):
     _inherit = "optica.demo.shop"
 
     def _remember(self, manager, today: date):
-        """Run the ladder as of a business day about ten days ago, and send its messages.
+        """Run the ladder as of a business day some days ago, and send its messages.
 
         Of the notices that wait for the manager, a few still do.
         """

@@ -47,8 +47,10 @@ class DemoShop(models.AbstractModel):
         case = case.search([("partner_id", "=", self._customer(NOTICE_RECEIVED).id)])
         case._approve("Quatro meses sem resposta às ligações e aos avisos.")
         told = case.sudo()
+        told.approved_at -= timedelta(days=12)
         told._notice_sent("registered", today - timedelta(days=10))
         told._prove(today - timedelta(days=7), TRACKING_CODE)
+        told.search([])._review(today)
 
     def _late_of(self, first_name, user):
         owed = self._customer(first_name)._open_installments()

@@ -123,7 +123,7 @@ def test_every_situation_is_there_and_late_customers_are_reminded_once(demo):
 
     first, second = demo(COLLECT)
     assert len(first) >= 10, "levels of the ladders for good, usual, new and late customers"
-    assert sum(count for _level, count in first) >= 20
+    assert sum(count for _level, count in first) >= 15
     assert second == []
 
     [reminded] = demo(PAY)

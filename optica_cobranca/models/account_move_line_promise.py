@@ -32,7 +32,7 @@ class AccountMoveLine(models.Model):
         [
             ("disputed", "Disputed"),
             ("promised", "Promised"),
-            ("broken", "Promise Broken"),
+            ("broken", "Not Kept"),
         ],
         string="Follow-Up",
         compute="_compute_follow_up",

@@ -22,6 +22,19 @@ class ContactTemplate(models.Model):
         "script says who calls and for whom, never why. During a call of Twilio 1 sends the page "
         "with the installments over WhatsApp and 9 stops calls.",
     )
+    channel_names = fields.Char("Channels in Order", compute="_compute_channel_names")
+
+    # ------------------------------------------------------------- compute
+
+    @api.depends("channel_order")
+    @api.depends_context("lang")
+    def _compute_channel_names(self):
+        names = dict(
+            self.env["contact.gateway"]._fields["channel"]._description_selection(self.env)
+        )
+        for template in self:
+            known = [names[channel] for channel in template._channels() if channel in names]
+            template.channel_names = " → ".join(known)
 
     # --------------------------------------------------------- constraints
 

@@ -33,7 +33,7 @@ class DunningPromise(models.Model):
     )
     amount = fields.Monetary(required=True, readonly=True, tracking=True)
     paid_amount = fields.Monetary(
-        string="Paid",
+        string="Paid So Far",
         readonly=True,
         help="Money that reached these installments since the promise, late charges included, "
         "by payments dated until the deadline.",
@@ -50,7 +50,12 @@ class DunningPromise(models.Model):
         help="What the promise is about; all that was late if nothing else was chosen.",
     )
     state = fields.Selection(
-        [("open", "Open"), ("kept", "Kept"), ("broken", "Broken"), ("cancelled", "Cancelled")],
+        [
+            ("open", "Open"),
+            ("kept", "Fulfilled"),
+            ("broken", "Not Kept"),
+            ("cancelled", "Cancelled"),
+        ],
         default="open",
         required=True,
         readonly=True,
@@ -58,7 +63,7 @@ class DunningPromise(models.Model):
     )
     notice_id = fields.Many2one("dunning.notice", readonly=True, ondelete="set null")
     user_id = fields.Many2one("res.users", string="Taken By", required=True, readonly=True)
-    registered_at = fields.Datetime(string="Registered On", required=True, readonly=True)
+    registered_at = fields.Datetime(string="Taken On", required=True, readonly=True)
     first_registered_on = fields.Date(
         readonly=True,
         help="The day of the first of a row of promises that replaced each other: the limit of "

@@ -109,9 +109,9 @@ class DunningRating(models.Model):
         point = self.env["res.lang"]._get_data(code=self.env.user.lang or "en_US").decimal_point
         number = f"{value:.1f}".removesuffix(".0").replace(".", point or ".")
         if unit == "days":
-            return self.env._("%s day(s)", number)
+            return self.env._("1 day") if value == 1 else self.env._("%s days", number)
         if unit == "months":
-            return self.env._("%s month(s)", number)
+            return self.env._("1 month") if value == 1 else self.env._("%s months", number)
         return number + unit
 
     def _tone(self):

@@ -74,14 +74,16 @@ class ContactReport(models.Model):
     reason = fields.Selection(REASONS, readonly=True)
 
     messages = fields.Integer(readonly=True, help="Also those that did not leave.")
-    sent = fields.Integer(readonly=True, help="Accepted by the provider, or sent by hand.")
-    delivered = fields.Integer(readonly=True)
+    sent = fields.Integer(
+        "Messages Sent", readonly=True, help="Accepted by the provider, or sent by hand."
+    )
+    delivered = fields.Integer("Messages Delivered", readonly=True)
     readable = fields.Integer(
         "Sent Where Readings Are Told",
         readonly=True,
         help="Only WhatsApp and Instagram tell when a message was read.",
     )
-    read = fields.Integer(readonly=True)
+    read = fields.Integer("Messages Read", readonly=True)
     answered = fields.Integer(
         readonly=True,
         help="The customer wrote on the day of the message or in the three days after, and this "

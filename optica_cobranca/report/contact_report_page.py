@@ -105,9 +105,9 @@ class ContactReport(models.Model):
     def _cards(self, now, before):
         """The figures at the top, each with how it changed since the period before."""
         cards = [
-            self._card("sent", self.env._("Sent"), now, before),
-            self._card("delivered", self.env._("Delivered"), now, before, "sent"),
-            self._card("read", self.env._("Read"), now, before, "readable"),
+            self._card("sent", self.env._("Messages Sent"), now, before),
+            self._card("delivered", self.env._("Messages Delivered"), now, before, "sent"),
+            self._card("read", self.env._("Messages Read"), now, before, "readable"),
             self._card("answered", self.env._("Answered"), now, before, "sent"),
             self._card("paid", self.env._("Paid Within 3 Days"), now, before, "asked"),
         ]

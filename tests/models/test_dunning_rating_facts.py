@@ -48,7 +48,7 @@ class TestRatingFacts(RatingCommon):
         self.assertEqual(rating.on_time_share, 40.0)
         self.assertEqual(rating.average_delay, 12.6)
         self.assertEqual(rating.month, date(2026, 6, 1))
-        self.assertIn("12.6 day(s)", rating.explanation)
+        self.assertIn("12.6 days", rating.explanation)
 
     def test_a_day_is_seen_as_it_was(self):
         """On 15 March three were due: two settled, the third 5 days late and not yet paid."""

@@ -39,6 +39,8 @@ class OnlinePages(PaymentPortal):
         """Make the transaction: amount, customer and the way back are ours, not the form's."""
         access = access_of(token)
         if not isinstance(access, CustomerAccess):
+            # An error undoes the transaction, and with it the count of guesses at links.
+            request.env.cr.commit()
             raise NotFound()
         values = _form_values(access, _lines_of(access, ids))
         kwargs.pop("access_token", None)

@@ -173,6 +173,16 @@ class TestCustomerLink(CustomerPagesCommon):
         with freeze_time(fields.Datetime.now() + timedelta(minutes=10)):
             self.by_link("", token)
 
+    def test_guesses_at_the_payment_are_counted_too(self):
+        """The route of the provider's form refuses by an error, which must not undo the count."""
+        token = self.issue()
+        with mute_logger("odoo.http"):
+            for n in range(MISSES_ALLOWED):
+                # Not by assertRaises, which undoes what was done in it.
+                answer = self.url_open(f"/c/{n:022d}/online/transaction/1", json={"params": {}})
+                self.assertIn("NotFound", answer.json()["error"]["data"]["name"])
+        self.assertEqual(self.url_open(f"/c/{token}").status_code, 429)
+
     def test_addresses_are_not_kept_and_ipv6_counts_by_network(self):
         network = self.links._network_of
         self.assertEqual(network("2001:db8:1:2::1"), network("2001:db8:1:2:ffff::9"))

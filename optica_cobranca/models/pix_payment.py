@@ -52,8 +52,9 @@ class PixPayment(models.Model):
             ("not_owed", "Not owed any more"),
             ("unknown_txid", "Unknown reference"),
         ],
+        string="What It Is",
         readonly=True,
-        help="What this Pix is, compared with what was asked.",
+        help="Compared with what was asked.",
     )
     needs_attention = fields.Boolean(
         "Needs a Person", readonly=True, index=True, help="Money is safe, but somebody must look."

@@ -9,8 +9,10 @@ import time
 import pytest
 import urllib3.connection
 
+from odoo.addons.optica_cobranca.clients.whatsapp_cloud import CloudConfig
 from odoo.addons.optica_cobranca.domain.message_states import FailureClass
 
+from tests.clients.pix_certificates import Authority
 from tests.fakes.cloud_api_behaviour import Behaviour, drop_after, half_body, reset, silence
 
 
@@ -68,6 +70,34 @@ def test_tls_handshake_takes_too_long(make_client, text_to):
     with listener() as listening:
         client = make_client(base_url=address(listening, "https"), connect_timeout=0.2)
         assert_not_sent(client.send(text_to()), "connect_timeout")
+
+
+def test_certificate_of_a_stranger(make_client, text_to, tmp_path):
+    """Signed by nobody we trust: neither token nor text is said to whoever answers."""
+    own = tmp_path / "stranger.pem"
+    own.write_bytes(b"".join(Authority().issue("localhost")))
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(own)
+    heard = []
+
+    def answer(listening):
+        with listening.accept()[0] as connection, contextlib.suppress(OSError):
+            heard.append(tls.wrap_socket(connection, server_side=True).recv(1))
+
+    with listener() as listening:
+        stranger = threading.Thread(target=answer, args=[listening])
+        stranger.start()
+        client = make_client(base_url=address(listening, "https").replace("127.0.0.1", "localhost"))
+        assert_not_sent(client.send(text_to()), "tls")
+        stranger.join(10)
+    assert heard == []
+
+
+def test_half_a_minute_of_silence_with_the_usual_patience(server, make_client, text_to):
+    server.default = silence(30)
+    result = make_client(read_timeout=CloudConfig("1", "token").read_timeout).send(text_to())
+    assert (result.status, result.code) == ("uncertain", "read_timeout")
+    assert len(server.requests) == 1
 
 
 def test_proxy_that_is_not_there(make_client, text_to, monkeypatch):

@@ -282,6 +282,8 @@ class TestBureauCase(RecoveryCommon):
     def test_rights(self):
         case = self.eligible(self.debt())
         own = case.with_user(self.collector)
+        exports = self.env["dunning.export"].with_user(self.manager)
+        file = exports._store("bureau_register", "b.csv", b"1", self.company, self.customer)
         for step in (
             lambda: own._approve("x"),
             lambda: own._refuse("x"),
@@ -292,13 +294,15 @@ class TestBureauCase(RecoveryCommon):
             lambda: own.create({"partner_id": self.customer.id, "company_id": self.company.id}),
             lambda: case.with_user(self.manager).write({"approved_by_id": self.manager.id}),
             lambda: case.with_user(self.seller).read(["state"]),
-            lambda: self.env["dunning.export"].with_user(self.collector).search([]),
+            lambda: file.with_user(self.collector).read(["name"]),
+            lambda: file.with_user(self.seller).read(["name"]),
             lambda: (
                 self.env["dunning.bureau.case"].with_user(self.seller)._make_eligible(self.debt())
             ),
         ):
             with self.assertRaises(AccessError):
                 step()
+        self.assertFalse(file.with_user(self.collector).search([("id", "=", file.id)]))
         with self.assertRaises(UserError):
             case.sudo().unlink()
 

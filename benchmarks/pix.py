@@ -79,7 +79,9 @@ def make_account(env):
 
 def charge_all(env, lines, account):
     """A charge over today's exact amount of each installment, as a bank would have it."""
-    from odoo.addons.optica_cobranca.domain.pix_txid import dynamic_txid  # once Odoo has started
+    from odoo.addons.optica_cobranca.domain.pix.pix_txid import (
+        dynamic_txid,  # once Odoo has started
+    )
 
     Charge = env["pix.charge"]
     for start in range(0, len(lines), CHUNK):
@@ -107,8 +109,10 @@ def charge_all(env, lines, account):
 
 def take_in(env, account):
     """The bank's pages, of a hundred Pix each."""
-    from odoo.addons.optica_cobranca.clients.pix_shapes import PixAnswer  # once Odoo has started
-    from odoo.addons.optica_cobranca.domain.pix_received import Received
+    from odoo.addons.optica_cobranca.clients.bank.pix_shapes import (
+        PixAnswer,  # once Odoo has started
+    )
+    from odoo.addons.optica_cobranca.domain.pix.pix_received import Received
 
     env.cr.execute(
         SQL("SELECT txid, amount FROM pix_charge WHERE account_id = %s ORDER BY id", account.id)

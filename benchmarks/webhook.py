@@ -7,6 +7,9 @@ told twice. Of half of the messages the provider's answer was lost: only our ref
 status it is. Every message must end in the state that its best status tells and every status be
 stored once, or the benchmark fails. Fewer than 300 a second fail it, too.
 
+Then calls with 1,000 messages of customers each, which are stored and heeded later: the median of
+the answers is 250 ms at most.
+
 The client asks for a connection that is kept; Odoo's threaded server closes it after each call,
 which therefore costs a connection. ``queries``, ``peak_mb`` (since its start) and
 ``cpu_ms_per_status`` are the server's own.
@@ -44,6 +47,9 @@ STATES = ("sent", "delivered", "read")
 # A message has two statuses on average, and a quarter as many repetitions.
 STATUSES_PER_MESSAGE = 2.5
 LEAST_PER_SECOND = 300
+# A call with as many messages of customers as Meta bundles is answered in this time at most.
+INBOUND_A_CALL = 1000
+MOST_INBOUND_MS = 250
 READY_SECONDS = 120
 # The server's log ends a request's line with its queries, their seconds and all other seconds.
 REQUEST_LINE = re.compile(r'"POST \S+ HTTP/1\.[01]" 200 - (\d+) [\d.]+ [\d.]+')
@@ -53,6 +59,7 @@ def main(argv):
     options = argparse.ArgumentParser(prog="webhook", description=__doc__)
     options.add_argument("--rows", type=int, default=5_000, help="statuses to post")
     options.add_argument("--per-post", type=int, default=50, help="statuses in one call")
+    options.add_argument("--inbound", type=int, default=9, help="calls full of customers' messages")
     given = options.parse_args(argv)
     with harness.odoo_environment() as env:
         gateway = _make_gateway(env)
@@ -69,6 +76,8 @@ def main(argv):
     with tempfile.TemporaryDirectory() as room, odoo_server(Path(room) / "log") as (url, server):
         work, cpu, slowest = _post_all(url + path, bodies, server)
         work.queries = _queries(Path(room) / "log", len(bodies))
+        inbound = [_inbound(number) for number in range(given.inbound)]
+        answered = sorted(_post_each(url + path, inbound))
     stored = len({(line["id"], line["status"]) for line in statuses})
     if not _is_right(expected, stored):
         return 1
@@ -83,12 +92,17 @@ def main(argv):
         cpu_ms_per_status=cpu / len(statuses) * 1000,
         messages=len(expected),
         stored=stored,
+        inbound_a_call=INBOUND_A_CALL,
+        inbound_median_ms=answered[len(answered) // 2] * 1000 if answered else 0,
         duplicates=len(statuses) - stored,
         per_post=given.per_post,
         load=os.getloadavg()[0],
     )
     if per_second < LEAST_PER_SECOND:
         print(f"Fewer than {LEAST_PER_SECOND} statuses a second.", file=sys.stderr)
+        return 1
+    if answered and answered[len(answered) // 2] * 1000 > MOST_INBOUND_MS:
+        print(f"Calls with messages take more than {MOST_INBOUND_MS} ms.", file=sys.stderr)
         return 1
     return 0
 
@@ -140,6 +154,30 @@ def _post_all(url, bodies, server):
         cpu = _cpu_seconds(server.pid) - before
     work.peak_mb = harness.peak_mb(server.pid)
     return work, cpu, harness.percentile(calls, 0.95)
+
+
+def _inbound(number):
+    """A signed call with messages of customers, many of them from the same ones."""
+    messages = [
+        {
+            "id": f"wamid.in.{number}.{count}",
+            "from": f"55119{70_000_000 + count % 300}",
+            "timestamp": str(1_764_590_400 + count),
+            "type": "text",
+            "text": {"body": f"Bom dia, pago na sexta {count}"},
+        }
+        for count in range(INBOUND_A_CALL)
+    ]
+    return signed_webhook(envelope(messages_value(messages=messages)), SECRET)
+
+
+def _post_each(url, bodies):
+    """Seconds that each call was waited for."""
+    with requests.Session() as session:
+        for body, headers in bodies:
+            began = time.perf_counter()
+            session.post(url, data=body, headers=headers, timeout=60).raise_for_status()
+            yield time.perf_counter() - began
 
 
 def _cpu_seconds(pid):

@@ -24,13 +24,15 @@ COMMANDS = {
         "[PATH...] [-k NAME] [--workers N] [pytest options]",
     ),
     "collect": ("collect", "main", "run the daily job now", "[--date D] [--db NAME] [--dry-run]"),
+    "verify": ("verify", "main", "check that no evidence was changed", "[--db NAME]"),
     "core-tests": (
         "core_tests",
         "main",
         "Odoo's own tests with and without the addon",
         "[MODULE[/FILE]...]",
     ),
-    "lint": ("lint", "main", "check style, layers, sizes and XML", "[--fix]"),
+    "lint": ("lint", "main", "check style, layers, rooms, sizes and XML", "[--fix]"),
+    "map": ("room_map", "main", "draw the rooms into docs/architecture.md", ""),
     "bench": ("bench", "main", "run a benchmark, or all of them", "[NAME] [options]"),
     "i18n": ("i18n", "main", "export the terms and update pt_BR", ""),
     "shell": ("small_commands", "shell", "Odoo's Python shell", "[--db NAME]"),
@@ -40,6 +42,11 @@ COMMANDS = {
     "stop": ("small_commands", "stop", "stop whatever was left running", ""),
     "clean": ("small_commands", "clean", "remove everything below .dev/, databases included", ""),
 }
+
+ELSEWHERE = """
+Debian 12 and 13 need nothing else. Elsewhere install PostgreSQL, Python's venv, wkhtmltopdf 0.12.6
+and, for the tests, Chromium and poppler-utils by your system's own means, and name a checkout of
+Odoo 19.0, in place of Debian's package, in ODOO_HOME=/path/to/odoo."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -77,7 +84,7 @@ def show_help() -> None:
     say("Usage: ./dev COMMAND [options]\n")
     for name, (_, _, purpose, usage) in COMMANDS.items():
         say(f"  {f'{name} {usage}':<44} {purpose}")
-    say("\nODOO_HOME=/path/to/odoo uses a checkout of Odoo 19.0 in place of Debian's package.")
+    say(ELSEWHERE)
 
 
 def fail(sentence: str) -> int:

@@ -22,10 +22,7 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     environment.ensure()
     with postgres.running():
-        if options.db == demo.NAME:
-            demo.ensure()
-        elif not database.exists(options.db):
-            raise DevError(f"There is no database “{options.db}”; `./dev psql -l` lists them.")
+        demo.ensure_named(options.db)
         summary = _collect(options)
     say(table(summary, options.db, dry_run=options.dry_run))
     return 0

@@ -150,3 +150,18 @@ def run_script(name: str, script: str, **extra: str) -> str:
         reason = answer.stderr.strip().splitlines()[-1:] or ["no message"]
         raise DevError(f"{reason[0]} (database {name}, details in {LOGS / 'script.log'})")
     return answer.stdout
+
+
+def run_logged_script(name: str, script: str) -> str:
+    """Run Python in Odoo's shell on a database, to its end, and return the log of it.
+
+    :param script: finds ``env``, and commits for itself
+    :raise DevError: when it fails
+    """
+    command = [str(PYTHON), "-m", "odoo", "shell", "-d", name, "--no-http", "--log-level=info"]
+    answer = subprocess.run(
+        command, input=script, capture_output=True, text=True, env=variables(), check=False
+    )
+    if answer.returncode:
+        raise DevError(f"The script failed on {name}: {answer.stderr.strip()[-2000:]}")
+    return answer.stderr

@@ -2,6 +2,7 @@
 
 from . import database, scripts, stamps, templates
 from .console import step
+from .errors import DevError
 from .paths import ADDON_NAME
 
 NAME = "optica_demo"
@@ -26,6 +27,17 @@ def ensure(*, fresh: bool = False) -> None:
             with step(f"updating {ADDON_NAME} in the demo database"):
                 database.update(NAME, [ADDON_NAME])
         stamps.mark(NAME, inputs)
+
+
+def ensure_named(name: str) -> None:
+    """The demo shop's database, made when it is missing, or another one that must be there.
+
+    :raise DevError: there is none of this name
+    """
+    if name == NAME:
+        ensure()
+    elif not database.exists(name):
+        raise DevError(f"There is no database “{name}”; `./dev psql -l` lists them.")
 
 
 def _create() -> None:

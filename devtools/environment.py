@@ -5,10 +5,11 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
-from . import odoo_source, postgres, system_packages, venv
+from . import odoo_source, pdf_printer, postgres, system_packages, venv
 from .errors import NO_DISK, DevError
-from .paths import DATA_DIR, DEV, ODOO_CONF, ROOT, VENV, odoo_home
+from .paths import DATA_DIR, DEV, ODOO_CONF, PRINTER, ROOT, VENV, odoo_home
 
 MINIMUM_FREE_BYTES = 3 * 1024**3
 
@@ -33,6 +34,7 @@ def ensure(*, browser: bool = False) -> None:
         if not VENV.exists() and shutil.disk_usage(DEV).free < MINIMUM_FREE_BYTES:
             raise DevError(NO_DISK)
         system_packages.ensure(browser=browser)
+        pdf_printer.ensure()
         odoo_source.ensure()
         venv.ensure()
         postgres.ensure()
@@ -57,13 +59,18 @@ def write_odoo_conf() -> None:
         ODOO_CONF.write_text(content)
 
 
+def _printer() -> list[Path]:
+    """The folder of the private PDF printer, if there is one."""
+    return [PRINTER / "bin"] if PRINTER.exists() else []
+
+
 def variables() -> dict[str, str]:
     """The environment variables of every program run inside the environment."""
     return {
         **os.environ,
         **postgres.environment(),
         "ODOO_RC": str(ODOO_CONF),
-        "PATH": f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}",
+        "PATH": os.pathsep.join(map(str, [VENV / "bin", *_printer(), os.environ.get("PATH", "")])),
         "VIRTUAL_ENV": str(VENV),
         "LC_ALL": "C.UTF-8",
         "TZ": "UTC",

@@ -11,6 +11,9 @@ from pathlib import Path
 import polib
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sdif]|%[sdif]|\{\w+\}")
+# A translation that repeats its source is left empty, as Odoo's community checks want it; this
+# comment of the translator tells it from one that is missing.
+SAME = "The same as the source."
 VOLATILE = ("POT-Creation-Date", "PO-Revision-Date", "Last-Translator", "Language-Team")
 
 
@@ -45,29 +48,44 @@ def merge(terms: polib.POFile, path: Path, language: str) -> polib.POFile:
     }
     for term in terms:
         old = known.get((term.msgctxt, term.msgid))
+        translation, remark = _translation(old) if old else ("", "")
         entry = polib.POEntry(
             msgctxt=term.msgctxt,
             msgid=term.msgid,
-            msgstr=old.msgstr if old else "",
+            msgstr=translation,
             comment=term.comment,
-            tcomment=old.tcomment if old else "",
+            tcomment=remark,
             occurrences=term.occurrences,
             flags=sorted({*term.flags, *(old.flags if old else [])}),
         )
         merged.append(entry)
+    merged.sort(key=lambda entry: entry.msgid)
     return merged
+
+
+def _translation(old: polib.POEntry) -> tuple[str, str]:
+    """A term's translation and the translator's remark, as the file shall have them."""
+    remarks = [line for line in old.tcomment.splitlines() if line != SAME]
+    same = old.msgstr == old.msgid or (not old.msgstr and SAME in old.tcomment)
+    if same:
+        return "", "\n".join([*remarks, SAME])
+    return old.msgstr, "\n".join(remarks)
 
 
 def find_problems(entries: polib.POFile) -> Iterator[str]:
     """One line for every term that is untranslated, doubtful, or lost a placeholder."""
     for entry in entries:
         text = entry.msgid.replace("\n", "\\n")[:100]
-        if not entry.msgstr.strip():
+        if not entry.msgstr.strip() and SAME not in entry.tcomment:
             yield f"untranslated: {text}"
         elif "fuzzy" in entry.flags:
             yield f"fuzzy: {text}"
-        elif sorted(PLACEHOLDER.findall(entry.msgid)) != sorted(PLACEHOLDER.findall(entry.msgstr)):
+        elif entry.msgstr and _placeholders(entry.msgid) != _placeholders(entry.msgstr):
             yield f"placeholders differ: {text}"
+
+
+def _placeholders(text: str) -> list[str]:
+    return sorted(PLACEHOLDER.findall(text))
 
 
 def save_if_changed(entries: polib.POFile, path: Path) -> None:

@@ -24,7 +24,7 @@ ROOMS = {
 # ``domain`` only compute (no network, no files)
 LIBRARIES = {
     "domain": {"dateutil", "holidays", "phonenumbers", "stdnum"},
-    "clients": {"requests", "urllib3", "cryptography", "phonenumbers", "dateutil"},
+    "clients": {"requests", "urllib3", "cryptography", "phonenumbers", "dateutil", "PIL"},
 }
 PREFIX = ["odoo", "addons", ADDON_NAME]
 

@@ -5,11 +5,12 @@ import subprocess
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from . import environment, import_layers, sizes, xml_format
+from . import environment, import_layers, rooms, sizes, xml_format
 from .console import say
-from .paths import ADDON, ADDON_NAME, PYTHON, ROOT
+from .paths import ADDON, ADDON_NAME, BRIDGES, PYTHON, ROOT
 
-CODE = ("optica_cobranca", "tests", "benchmarks", "devtools", "setup.py")
+ADDONS = (ADDON_NAME, *BRIDGES)
+CODE = (*ADDONS, "tests", "benchmarks", "devtools", "setup.py")
 CONCISE = ("--output-format", "concise")
 
 
@@ -26,8 +27,11 @@ def main(arguments: Sequence[str]) -> int:
     checks = {
         "ruff (rules)": lambda: _tool("ruff", "check", "--quiet", *CONCISE),
         "ruff (format)": lambda: _tool("ruff", "format", "--check", "--quiet", *CONCISE),
-        "pylint-odoo": lambda: _tool("pylint", "--rcfile", "pyproject.toml", ADDON_NAME),
-        "import layers": lambda: _report(import_layers.check(ADDON)),
+        "pylint-odoo": lambda: _tool("pylint", "--rcfile", "pyproject.toml", *ADDONS),
+        "OCA (addons)": lambda: _tool("oca-checks-odoo-module", *ADDONS),
+        "OCA (translations)": lambda: _tool("oca-checks-po", *_translations()),
+        "layers": lambda: _report(import_layers.check(ADDON)),
+        "rooms": lambda: _report(rooms.check(ADDON)),
         "sizes": lambda: _report(_sizes()),
         "XML": lambda: _report(_xml()),
     }
@@ -61,6 +65,11 @@ def files(*suffixes: str) -> list[Path]:
     return sorted(
         path for path in found if path.suffix in suffixes and "/static/lib/" not in str(path)
     )
+
+
+def _translations() -> list[str]:
+    found = (path for addon in ADDONS for path in (ROOT / addon / "i18n").glob("*.po*"))
+    return sorted(str(path.relative_to(ROOT)) for path in found)
 
 
 def _sizes() -> Iterable[str]:

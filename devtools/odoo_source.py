@@ -1,14 +1,12 @@
 """Odoo itself: Debian's package unpacked into a private folder, or a checkout of one's own."""
 
 import ast
-import os
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
-from . import stamps, system_packages
-from .console import run_logged, step
+from . import debian_archive, stamps
+from .console import step
 from .errors import DevError
 from .paths import DEV, ODOO_PRIVATE, ODOO_SERIES, odoo_home
 
@@ -25,17 +23,17 @@ LINKED_STABLE = (
     "fonts-glyphicons-halflings",
 )
 LINKED_UNSTABLE = ("fonts-montserrat",)
-STABLE, UNSTABLE = "bookworm", "unstable"
-KEYRINGS = (
-    "/usr/share/keyrings/debian-archive-keyring.gpg",
-    "/usr/share/keyrings/debian-archive-keyring.pgp",
+UNSTABLE = "unstable"
+ELSEWHERE = (
+    f"check out odoo/odoo, branch {ODOO_SERIES}, and run the same command with"
+    " ODOO_HOME=/path/to/it."
 )
 # Left out of the package; every page logs an error without it.
 STUBS = ("mail/static/lib/selfie_segmentation/selfie_segmentation.js",)
 STAMP = "odoo"
 
 
-def library() -> Path:
+def packages() -> Path:
     """The folder that Python must search to find the ``odoo`` package."""
     return odoo_home() or ODOO_PRIVATE / "usr" / "lib" / "python3" / "dist-packages"
 
@@ -43,7 +41,7 @@ def library() -> Path:
 def addons_paths() -> list[Path]:
     """Odoo's own addons folders."""
     home = odoo_home()
-    return [home / "addons"] if home else [library() / "odoo" / "addons"]
+    return [home / "addons"] if home else [packages() / "odoo" / "addons"]
 
 
 def ensure() -> None:
@@ -55,16 +53,18 @@ def ensure() -> None:
         check_version(home)
         return
     inputs = stamps.fingerprint(PACKAGE, LINKED_STABLE, LINKED_UNSTABLE, STUBS)
-    if stamps.is_done(STAMP, inputs) and library().exists():
+    if stamps.is_done(STAMP, inputs) and packages().exists():
         return
     stamps.clear(STAMP)
+    site, suite = debian_archive.mirror(ELSEWHERE)
     with step("fetching Odoo 19 (about 130 MB)"):
-        debs = _download()
+        archive = debian_archive.Archive("odoo", site, dict.fromkeys([suite, UNSTABLE]), "Odoo 19")
+        debs = _download(archive, suite)
     with step("unpacking Odoo 19"):
-        _unpack(debs)
-    check_version(library())
+        _unpack(archive, debs)
+    check_version(packages())
     stamps.mark(STAMP, inputs)
-    shutil.rmtree(DEV / "apt", ignore_errors=True)
+    archive.remove()
 
 
 def check_version(home: Path) -> None:
@@ -91,7 +91,7 @@ def requirements() -> list[str]:
     home = odoo_home()
     if home:
         return _setup_requires(home / "setup.py")
-    info = library() / f"odoo-{ODOO_SERIES}.egg-info" / "PKG-INFO"
+    info = packages() / f"odoo-{ODOO_SERIES}.egg-info" / "PKG-INFO"
     lines = re.findall(r"^Requires-Dist: (.+)$", info.read_text(encoding="utf-8"), re.MULTILINE)
     return [line for line in lines if "extra ==" not in line]
 
@@ -104,83 +104,17 @@ def _setup_requires(setup: Path) -> list[str]:
     raise DevError(f"{setup} lists no install_requires: is ODOO_HOME a checkout of odoo/odoo?")
 
 
-def _site() -> str:
-    """The Debian mirror this machine already uses."""
-    if not shutil.which("apt-get"):
-        raise DevError(
-            f"This is not a Debian system: check out odoo/odoo, branch {ODOO_SERIES},"
-            f" and run the same command with ODOO_HOME=/path/to/it."
-        )
-    site = _read_site()
-    if site is None:
-        system_packages.apt_get(["update"], ["(package lists)"])
-        site = _read_site()
-    if site is None:
-        raise DevError(
-            "No Debian mirror is configured on this machine: check out odoo/odoo, branch"
-            f" {ODOO_SERIES}, and run the same command with ODOO_HOME=/path/to/it."
-        )
-    return site
-
-
-def _read_site() -> str | None:
-    query = ["apt-get", "indextargets", "--format", "$(SITE) $(ORIGIN)", "Created-By: Packages"]
-    answer = subprocess.run(query, capture_output=True, text=True, check=False).stdout
-    for line in answer.splitlines():
-        site, _, origin = line.partition(" ")
-        if origin.strip() == "Debian" and not site.rstrip("/").endswith("-security"):
-            return site
-    return None
-
-
-def _apt_options(folder: Path) -> list[str]:
-    """Options that keep apt away from the system's own lists, cache and sources."""
-    (folder / "lists" / "partial").mkdir(parents=True, exist_ok=True)
-    (folder / "cache" / "archives" / "partial").mkdir(parents=True, exist_ok=True)
-    keyring = next((path for path in KEYRINGS if os.path.exists(path)), None)
-    signed = f" [signed-by={keyring}]" if keyring else ""
-    site = _site()
-    sources = folder / "sources.list"
-    sources.write_text(
-        "".join(f"deb{signed} {site} {suite} main\n" for suite in (STABLE, UNSTABLE))
-    )
-    options = {
-        "Dir::Etc::sourcelist": sources,
-        "Dir::Etc::sourceparts": "/dev/null",
-        "Dir::State::Lists": folder / "lists",
-        "Dir::Cache": folder / "cache",
-        "APT::Sandbox::User": "root" if os.geteuid() == 0 else "",
-        "Acquire::Retries": 3,
-        "APT::Update::Error-Mode": "any",  # no network is an error, not a warning
-        # The version is pinned and signatures are checked: an old list is as good as a new one.
-        "Acquire::Check-Valid-Until": "false",
-        "Acquire::Languages": "none",
-    }
-    return [word for name, value in options.items() if value for word in ("-o", f"{name}={value}")]
-
-
-def _download() -> list[Path]:
-    """Fetch the packages below ``.dev/apt`` without touching the system's apt."""
-    folder = DEV / "apt"
-    shutil.rmtree(folder, ignore_errors=True)
-    options = _apt_options(folder)
-    debs = folder / "debs"
-    debs.mkdir()
-    run_logged(["apt-get", "-q", *options, "update"], "odoo-update", "Odoo's package list")
-    names = [PACKAGE, *(f"{name}/{STABLE}" for name in LINKED_STABLE)]
+def _download(archive: debian_archive.Archive, suite: str) -> list[Path]:
+    """Fetch the package, and those it links to: of the machine's own release where they are."""
+    names = [PACKAGE, *(f"{name}/{suite}" for name in LINKED_STABLE)]
     names += [f"{name}/{UNSTABLE}" for name in LINKED_UNSTABLE]
-    command = ["apt-get", "-q", *options, "download", *names]
-    run_logged(command, "odoo-download", "Odoo 19", cwd=debs)
-    return sorted(debs.glob("*.deb"))
+    return archive.download(names)
 
 
-def _unpack(debs: list[Path]) -> None:
+def _unpack(archive: debian_archive.Archive, debs: list[Path]) -> None:
     """Unpack beside the final place and rename, so that a half-unpacked Odoo is never used."""
     fresh = DEV / "odoo.new"
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
-    for deb in debs:
-        run_logged(["dpkg", "-x", str(deb), str(fresh)], "odoo-unpack", "Unpacking Odoo 19")
+    archive.unpack(debs, fresh)
     addons = fresh / "usr" / "lib" / "python3" / "dist-packages" / "odoo" / "addons"
     for name in STUBS:
         (addons / name).parent.mkdir(parents=True, exist_ok=True)

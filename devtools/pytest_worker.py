@@ -92,6 +92,8 @@ class Worker:
         """Set-up, call and tear-down of a test, each by itself; of subtests only what fails."""
         if report.passed and hasattr(report, "context"):
             return
+        if report.when == "teardown" and report.user_properties:
+            self.tell(properties=[[name, str(value)] for name, value in report.user_properties])
         text = "" if report.passed else report.longreprtext
         if report.failed:
             captured = (f"\n----- {title} -----\n{content}" for title, content in report.sections)

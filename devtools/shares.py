@@ -11,6 +11,7 @@ PURE = ("tests/domain", "tests/clients", "tests/devtools", "tests/packaging")
 MEMORY = DEV / "test_seconds.json"
 # What a test of a folder takes on average, for files that this clone has not run yet.
 FOLDER_SECONDS = {
+    "tests/crawl": 120.0,
     "tests/tours": 50.0,
     "tests/install": 20.0,
     "tests/faults": 14.0,

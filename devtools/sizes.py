@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-FILE_LINES = 320
+FILE_LINES = 600
 FUNCTION_LINES = 50
 
 

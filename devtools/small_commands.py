@@ -5,9 +5,8 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 
-from . import database, demo, environment, postgres, processes, serve, system_packages
+from . import demo, environment, postgres, processes, serve, system_packages
 from .console import say
-from .errors import DevError
 from .paths import DEV, PYTHON
 
 
@@ -55,10 +54,7 @@ def shell(arguments: Sequence[str]) -> int:
     options, rest = parser.parse_known_args(arguments)
     environment.ensure()
     with postgres.running():
-        if options.db == demo.NAME:
-            demo.ensure()
-        elif not database.exists(options.db):
-            raise DevError(f"There is no database “{options.db}”; `./dev psql -l` lists them.")
+        demo.ensure_named(options.db)
         command = [str(PYTHON), "-m", "odoo", "shell", "-d", options.db, "--no-http", *rest]
         return _in_terminal(command)
 

@@ -1,6 +1,7 @@
 """Debian packages the environment needs: PostgreSQL, PDF tools, a browser."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -8,8 +9,11 @@ from pathlib import Path
 
 from .console import run_logged, step
 from .errors import NO_RIGHTS, RIGHTS, DevError, explain
-from .paths import LOGS
+from .paths import LOGS, PRINTER
 
+# Without any, pages and papers show boxes for letters.
+FONTS = ("fontconfig-config", "fonts-dejavu-core")
+PDF_PRINTER = "wkhtmltopdf"
 BROWSER_NAMES = ("chromium", "google-chrome", "chromium-browser")
 
 
@@ -39,8 +43,10 @@ def missing(*, browser: bool) -> list[str]:
         names.append("postgresql")
     if not _has_venv():
         names.append("python3-venv")
-    if not shutil.which("wkhtmltopdf"):
-        names.append("wkhtmltopdf")
+    if not (shutil.which(PDF_PRINTER) or (PRINTER / "bin" / PDF_PRINTER).exists()):
+        names.append(PDF_PRINTER)
+    if not Path("/etc/fonts/fonts.conf").exists():
+        names += FONTS
     if browser and not any(shutil.which(name) for name in BROWSER_NAMES):
         names.append("chromium")
     if browser and not shutil.which("pdftotext"):
@@ -48,8 +54,19 @@ def missing(*, browser: bool) -> list[str]:
     return names
 
 
+def is_offered(name: str) -> bool:
+    """Whether this machine's own suites hold a package, as far as their lists know."""
+    query = ["apt-cache", "policy", name]
+    env = {**os.environ, "LC_ALL": "C.UTF-8"}
+    try:
+        answer = subprocess.run(query, capture_output=True, text=True, check=False, env=env)
+    except FileNotFoundError:
+        return True  # no Debian: apt_get says so
+    return bool(re.search(r"^\s*Candidate: (?!\(none\))\S", answer.stdout, re.MULTILINE))
+
+
 def ensure(*, browser: bool) -> None:
-    """Install what is missing.
+    """Install what is missing; a printer that the machine's suites lack is fetched elsewhere.
 
     :param browser: also what only the tests need (a browser, a PDF reader)
     :raise DevError: when there is no apt, no right to install, no network or no disk
@@ -60,12 +77,13 @@ def ensure(*, browser: bool) -> None:
     with step(f"installing system packages: {', '.join(names)}"):
         # Lists of which a part (somebody's own source) is out of reach may do all the same.
         lists = apt_get(["update"], names)
+        wanted = [name for name in names if name != PDF_PRINTER or is_offered(name)]
         try:
-            _repair(names)
-            apt_get(["install", "-y", "--no-install-recommends", *names], names)
+            _repair(wanted)
+            apt_get(["install", "-y", "--no-install-recommends", *wanted], wanted)
         except DevError as error:
             raise DevError(explain(lists, "System packages") or str(error)) from error
-    still = missing(browser=browser)
+    still = [name for name in missing(browser=browser) if name in wanted]
     if still:
         raise DevError(
             f"{', '.join(still)} still missing after installing:"

@@ -35,6 +35,7 @@ class Tally:
     collected: int = 0
     failures: list[tuple[str, str]] = field(default_factory=list)
     skips: list[tuple[str, str]] = field(default_factory=list)
+    properties: list[list[str]] = field(default_factory=list)  # what tests recorded for readers
     seconds: dict[str, float] = field(default_factory=dict)
     at: dict[int, str] = field(default_factory=dict)  # the test each worker is in
 
@@ -49,6 +50,8 @@ class Tally:
                 self.run += 1
             elif "seconds" in event:
                 self.seconds[event["file"]] = event["seconds"]
+            elif "properties" in event:
+                self.properties += event["properties"]
             elif "broken" in event:
                 self._broken(event["broken"], event["text"])
             else:

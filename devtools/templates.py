@@ -18,6 +18,25 @@ from .paths import ADDON, ADDON_NAME, DEV, ROOT
 
 DEPENDENCIES = "optica_deps_template"
 ADDON_INSTALLED = "optica_test_template"
+COMPANIONS_INSTALLED = "optica_companions_template"
+# What a shop is likely to have beside the addon, or to install later; with all they need in turn.
+COMPANIONS = (
+    "sale_stock",
+    "point_of_sale",
+    "purchase",
+    "website_sale",
+    "crm",
+    "survey",
+    "mass_mailing",
+    "account_debit_note",
+    "sale_loyalty",
+    "delivery",
+    "l10n_br_sales",
+    "payment_demo",
+    "payment_mercado_pago",
+    "hr",
+    "project",
+)
 LANGUAGES = ("en_US", "pt_BR")
 # Code that runs but leaves nothing in the database.
 NOT_IN_DATABASE = ("domain", "clients", "controllers", "static", "demo")
@@ -61,10 +80,28 @@ def ensure() -> str:
     return ADDON_INSTALLED
 
 
+def ensure_companions() -> str:
+    """Bring the template with Odoo's other apps, without the addon, up to date; return its name."""
+    with locked(COMPANIONS_INSTALLED), locked(ADDON_INSTALLED):
+        inputs = stamps.fingerprint(_ensure_dependencies(), sorted(COMPANIONS))
+        current = stamps.is_done(COMPANIONS_INSTALLED, inputs)
+        if not (current and database.exists(COMPANIONS_INSTALLED)):
+            stamps.clear(COMPANIONS_INSTALLED)
+            with step("installing other apps of Odoo into a template database (once)"):
+                temporary = f"{COMPANIONS_INSTALLED}_new"
+                database.clone(DEPENDENCIES, temporary)
+                database.install(temporary, COMPANIONS)
+                database.rename(temporary, COMPANIONS_INSTALLED)
+            stamps.mark(COMPANIONS_INSTALLED, inputs)
+    return COMPANIONS_INSTALLED
+
+
 def _ensure_dependencies() -> str:
     """Bring the lower template up to date and return the fingerprint of what it was made from."""
     depends = sorted(manifest()["depends"])
-    inputs = stamps.fingerprint(depends, LANGUAGES, str(odoo_source.library()), stamps.read("odoo"))
+    inputs = stamps.fingerprint(
+        depends, LANGUAGES, str(odoo_source.packages()), stamps.read("odoo")
+    )
     if stamps.is_done(DEPENDENCIES, inputs) and database.exists(DEPENDENCIES):
         return inputs
     stamps.clear(DEPENDENCIES)

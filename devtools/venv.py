@@ -23,14 +23,16 @@ def ensure() -> None:
     """
     names = [name for name in odoo_source.requirements() if not name.startswith(REPLACED)]
     inputs = stamps.fingerprint(
-        names, REQUIREMENTS.read_text(), sys.version_info[:2], str(odoo_source.library())
+        names, REQUIREMENTS.read_text(), sys.version_info[:2], str(odoo_source.packages())
     )
     if stamps.is_done(STAMP, inputs) and PYTHON.exists():
         return
     stamps.clear(STAMP)
-    with step("creating the Python environment"):
-        shutil.rmtree(VENV, ignore_errors=True)
-        run_logged([sys.executable, "-m", "venv", str(VENV)], "venv", "The Python environment")
+    # Linked from elsewhere it serves others as well: packages are added, nothing is thrown away.
+    if not (VENV.is_symlink() and PYTHON.exists()):
+        with step("creating the Python environment"):
+            shutil.rmtree(VENV, ignore_errors=True)
+            run_logged([sys.executable, "-m", "venv", str(VENV)], "venv", "The Python environment")
     with step("installing Python packages"):
         flags = ["--no-input", "--prefer-binary", "--retries", "2"]
         command = [str(PYTHON), "-m", "pip", "install", *flags, "-r", str(REQUIREMENTS), *names]
@@ -51,7 +53,7 @@ def site_packages(environment: Path) -> Path:
 
 def link_odoo(environment: Path) -> None:
     """Make ``import odoo`` work in an environment, and pip see ``odoo 19.0``."""
-    folders = [odoo_source.library()]
+    folders = [odoo_source.packages().resolve()]  # a linked folder may be gone before its target
     if odoo_home():
         folders.append(_packaging_record(environment))
     lines = "".join(f"{folder}\n" for folder in folders)

@@ -175,6 +175,8 @@ def _stop(crew: list[Worker]) -> None:
 
 def _report(crew: list[Worker], tally: Tally) -> int:
     """Print what failed and why, then the closing line, and return the exit code."""
+    for name, text in tally.properties:
+        say(f"\n{name}\n{text}")
     for name, text in tally.failures:
         say(f"\n{'_' * 4} {name} {'_' * max(4, 90 - len(name))}\n{text}")
     troubles = [worker.trouble(tally.at.get(worker.number, "its start")) for worker in crew]

@@ -1,13 +1,11 @@
 """XML files of the addon: well-formed, declared, four spaces per level, nothing at line ends."""
 
 import dataclasses
-import re
 from pathlib import Path
 from xml.parsers import expat
 
 INDENT = "    "
-DECLARATION = re.compile(r'^<\?xml version="1\.0" encoding="utf-8" ?\?>$')
-WANTED_DECLARATION = '<?xml version="1.0" encoding="utf-8" ?>'
+DECLARATION = '<?xml version="1.0" encoding="UTF-8" ?>'
 VERBATIM = frozenset(["pre", "script", "style"])
 
 
@@ -76,9 +74,9 @@ def formatted(text: str) -> str:
             shift = len(INDENT) * layout.depths[number] - width
         result.append((" " * max(0, width + shift) + bare).rstrip())
     if result and result[0].startswith("<?xml"):
-        result[0] = result[0] if DECLARATION.match(result[0]) else WANTED_DECLARATION
+        result[0] = DECLARATION
     else:
-        result.insert(0, WANTED_DECLARATION)
+        result.insert(0, DECLARATION)
     return "\n".join(result).strip("\n") + "\n"
 
 

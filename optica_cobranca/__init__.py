@@ -1,2 +1,5 @@
 from . import controllers, demo, models, report, wizards
-from .hooks import post_init_hook
+from .clients import secret_log
+from .hooks import post_init_hook, uninstall_hook
+
+secret_log.install()

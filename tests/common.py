@@ -1,7 +1,10 @@
 """Base of the tests that need Odoo: a Brazilian company and builders that take intent."""
 
+from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
+
+from freezegun import freeze_time
 
 from odoo import Command, fields
 from odoo.tests import tagged
@@ -9,6 +12,16 @@ from odoo.tests import tagged
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
 FAR_MONTHS = 3650
+
+
+@contextmanager
+def clock_on(day):
+    """The clock on ``day`` at noon in Brazil; as it is where that is today."""
+    if date.today() == day:
+        yield
+    else:
+        with freeze_time(f"{day} 15:00:00"):
+            yield
 
 
 @tagged("standard", "post_install", "-at_install")
@@ -221,7 +234,10 @@ class CollectionCommon(AccountTestInvoicingCommon):
 
     @classmethod
     def pay(cls, line, amount=None, on=None):
-        """Pay one installment by Odoo's own wizard, charges included unless ``amount`` is less."""
+        """Pay one installment by Odoo's own wizard, charges included unless ``amount`` is less.
+
+        Entered on the day of the payment.
+        """
         wizard = (
             cls.env["account.payment.register"]
             .with_context(active_model="account.move.line", active_ids=line.ids)
@@ -229,7 +245,8 @@ class CollectionCommon(AccountTestInvoicingCommon):
         )
         if amount is not None:
             wizard.amount = float(amount)
-        return wizard._create_payments()
+        with clock_on(wizard.payment_date):
+            return wizard._create_payments()
 
     @staticmethod
     def schedule(move):

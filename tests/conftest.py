@@ -46,6 +46,14 @@ def pytest_configure(config: pytest.Config) -> None:
     sys.modules["odoo.addons.optica_cobranca"] = package
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Tests in the browser give it time to start; those without Odoo load nothing of it."""
+    if "odoo.tests.common" in sys.modules:
+        from tests import browser
+
+        browser.be_patient()
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """A skipped test proves nothing, so it fails the run."""

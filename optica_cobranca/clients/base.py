@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from ..domain.message_states import FailureClass
+from ..domain.messaging.message_states import FailureClass
 
 ACCEPTED = "accepted"
 FAILED = "failed"
@@ -20,6 +20,12 @@ TEXT = "text"
 TEMPLATE = "template"
 IMAGE = "image"
 DOCUMENT = "document"
+
+# What a provider itself says about the person's wish, as `domain.opt_out` names wishes.
+STOP, RESUME = "stop", "resume"
+STOP_OFFERS, RESUME_OFFERS = "stop_offers", "resume_offers"
+# Kinds of inbound items by which nobody says anything to the shop.
+NO_REPLY = frozenset({"system", "preference", "reaction", "edit", "revoke", "unsupported"})
 
 # Keys during a call: send me the page with the installments; call me no more.
 SEND_PAGE = "1"
@@ -131,6 +137,7 @@ class SendResult:
     :param code: the provider's error code, or a word of ours (``http_503``, ``read_timeout`` ...)
     :param detail: the provider's explanation in its own words, without secrets
     :param retry_after: seconds the provider asked to wait
+    :param is_held: accepted, and held back by the provider until it has judged the text
     """
 
     status: str
@@ -140,6 +147,7 @@ class SendResult:
     code: str | None = None
     detail: str = ""
     retry_after: int | None = None
+    is_held: bool = False
 
 
 @dataclass(frozen=True)
@@ -173,6 +181,9 @@ class DeliveryEvent:
     :param occurred_at: aware UTC; None when the provider gave no readable instant
     :param failure: what a failure asks for; only with ``failed``
     :param category: what the message was priced as (``utility``, ``marketing`` ...)
+    :param charge: whether it is charged, in the provider's word: ``regular``,
+        ``free_customer_service``, ``free_entry_point``, or ``free`` when it only says "not
+        billable"; None when nothing was said
     :param wa_id: recipient, digits only, when not hidden
     :param user_id: recipient's BSUID
     :param sender_id: which of the shop's numbers sent it (the gateway's ``phone_number_id``)
@@ -188,6 +199,7 @@ class DeliveryEvent:
     code: str | None = None
     detail: str = ""
     category: str | None = None
+    charge: str | None = None
     wa_id: str | None = None
     user_id: str | None = None
     sender_id: str | None = None
@@ -214,10 +226,12 @@ class InboundMessage:
     :param sender_id: BSUID; at least one of ``sender`` and ``sender_id`` is known
     :param profile_name: how the person calls themselves
     :param kind: ``text``, ``button``, ``interactive``, ``image``, ``audio``, ``video``,
-        ``document``, ``sticker``, ``location``, ``contacts``, ``reaction``, ``order``,
-        ``keys`` (pressed during a call), ``system`` (the person changed number) or
-        ``unsupported``
-    :param text: what the person wrote or chose; caption of a file; empty otherwise
+        ``document``, ``sticker``, ``location``, ``contacts``, ``reaction``, ``order``, ``share``,
+        ``keys`` (pressed during a call), ``edit`` and ``revoke`` (of an earlier message, named
+        by ``context_id``), ``system`` (the person changed number or id), ``preference`` (set
+        in the provider's app, see ``wish``) or ``unsupported``
+    :param text: what the person wrote or chose; caption of a file; a place, a card or a form in
+        words; the emoji of a reaction, empty when it was taken back
     :param payload: id of the button or list row chosen; the keys
     :param received_at: aware UTC, or None
     :param context_id: provider's id of the message this one answers
@@ -225,6 +239,8 @@ class InboundMessage:
     :param new_sender: new digits, only for ``system``
     :param new_sender_id: new BSUID, only for ``system``
     :param addressee_id: which of the shop's numbers got it (the gateway's ``phone_number_id``)
+    :param wish: what the provider says that the person wants: ``stop``, ``resume``,
+        ``stop_offers``, ``resume_offers``; empty: it says nothing, the text may
     :param raw: the message as it came, cleaned of what a database cannot store
     """
 
@@ -241,6 +257,7 @@ class InboundMessage:
     new_sender: str | None = None
     new_sender_id: str | None = None
     addressee_id: str | None = None
+    wish: str = ""
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -250,8 +267,12 @@ class InboundMessage:
 
     @property
     def is_reply(self) -> bool:
-        """True when a person acted; False for news the network tells about a person."""
-        return self.kind != "system"
+        """True when a person says something to the shop.
+
+        False for news the network tells about a person, for a reaction, for what is changed or
+        taken back of something said before, and for what cannot be read.
+        """
+        return self.kind not in NO_REPLY
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
-from ..domain.csv_text import csv_file
+from ..domain.shop.csv_text import csv_file
 
 
 @dataclass(frozen=True, slots=True)

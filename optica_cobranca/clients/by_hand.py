@@ -1,6 +1,6 @@
 """A clerk sends: the client only builds the ``wa.me`` link that opens the written message."""
 
-from ..domain.phone import wa_me_link
+from ..domain.shop.phone import wa_me_link
 from .base import ClientError, ConnectionCheck, OutgoingMessage, SendResult
 from .provider import BY_HAND, Provider
 

@@ -96,6 +96,8 @@ class Provider:
     :param has_connection: False when there is nothing to test
     :param registers_webhook: the client has ``register_webhook``
     :param reports_deliveries: silence after sending means that it did not arrive
+    :param wish_of_code: error codes that tell what the person asked the provider for: code ->
+        ``stop`` or ``stop_offers``
     :param rate_per_second: messages a second that a new gateway begins with
     """
 
@@ -112,6 +114,7 @@ class Provider:
     registers_webhook: bool = False
     reports_deliveries: bool = False
     rate_per_second: float = 10.0
+    wish_of_code: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_automatic(self) -> bool:

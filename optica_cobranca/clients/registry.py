@@ -1,6 +1,6 @@
 """Which providers there are, and how to get the client of a gateway.
 
-Every module of this folder that has a ``PROVIDER`` is one. Settings are the gateway's own fields
+Every module below this folder that has a ``PROVIDER`` is one. Settings are the gateway's own fields
 by name (``base_url``, ``account_id``, ``access_token``, ``read_timeout`` ...); what is empty takes
 the provider's default, what a provider does not know is ignored.
 """
@@ -19,9 +19,10 @@ _PACKAGE = __name__.rpartition(".")[0]
 
 def _providers() -> Iterator[Provider]:
     package = importlib.import_module(_PACKAGE)
-    for name in sorted(found.name for found in pkgutil.iter_modules(package.__path__)):
-        if f"{_PACKAGE}.{name}" != __name__:
-            module = importlib.import_module(f"{_PACKAGE}.{name}")
+    found = pkgutil.walk_packages(package.__path__, f"{_PACKAGE}.")
+    for name in sorted((module.name for module in found), key=lambda name: name.split(".")[-1]):
+        if name != __name__:
+            module = importlib.import_module(name)
             if isinstance(getattr(module, "PROVIDER", None), Provider):
                 yield module.PROVIDER
 

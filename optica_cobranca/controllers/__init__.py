@@ -1,3 +1,4 @@
+from . import contact_change
 from . import contact_preferences
 from . import contract_invoices
 from . import customer_access

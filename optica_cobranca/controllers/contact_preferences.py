@@ -3,9 +3,10 @@ from odoo.http import request
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
-from ..domain.consent import CHOSEN_CHANNELS, Topic
+from ..domain.messaging.consent import CHOSEN_CHANNELS, Topic
+from .customer_access import PERSONAL_ROOT
 
-URL = "/my/contact"
+URL = f"{PERSONAL_ROOT}/contact"
 
 
 class ContactPreferencesPortal(CustomerPortal):
@@ -35,7 +36,7 @@ class ContactPreferencesPortal(CustomerPortal):
             "optica_cobranca.portal_my_contact",
             {
                 **self._prepare_portal_layout_values(),
-                "page_name": "contact_preferences",
+                "page_name": "optica_contact_preferences",
                 "wishes": request.env["contact.consent"].sudo()._wishes(partner),
                 "channels": CHOSEN_CHANNELS,
                 "addresses": {

@@ -2,8 +2,11 @@
 
 Every page of the customer has two addresses and one code path::
 
-    /my/installments/<page>     for who is logged in
-    /c/<token>/<page>           for who holds the link of a message; nobody logs in
+    /my/crediario/<page>        for who is logged in
+    /oc/p/<link>/<page>         for who holds the link of a message; nobody logs in
+
+The message has ``/oc/<token>``. Opening it exchanges the token for a cookie of that link alone, and
+leads to the second address, which says nothing: it may stand in logs, in histories and on a screen.
 
 A page is a method of a plain controller below :func:`customer_page`::
 
@@ -32,17 +35,24 @@ By a link (``access.is_link``) no address, tax number, telephone, goods or healt
 """
 
 import functools
-from urllib.parse import urlencode
+import re
+from urllib.parse import quote, urlencode
 
 from werkzeug.exceptions import NotFound
 
 from odoo import fields, http
 from odoo.http import request
+from odoo.tools import SQL
 from odoo.tools.func import filter_kwargs
 
-from ..models.crediario_customer_link import LINK_PATH
+from ..clients.http.untrusted import text_within
+from ..models.messaging.crediario_customer_link import LINK_PATH
 
-LOGIN_ROOT = "/my/installments"
+LOGIN_ROOT = "/my/crediario"
+PERSONAL_ROOT = "/my/optica"
+# No token is that short. What follows is the id of a link, which opens nothing without the cookie.
+LINK_PAGES = f"{LINK_PATH}/p"
+LINK_COOKIE = "optica_link_"
 # Kept by nobody on the way, found by no search engine; the address is told to nobody, and no
 # stranger's page shows ours in a frame.
 PRIVATE = {
@@ -56,6 +66,12 @@ OPEN = [("amount_residual", ">", 0)]
 PAID = [("amount_residual", "<=", 0)]
 OLDEST_FIRST = "date_maturity, installment_number, id"
 ROWS_PER_PAGE = 30
+# More than any form of ours takes; the notes cut it further.
+LONGEST_TEXT = 4000
+PAGE_NUMBER = re.compile(r"[0-9]{1,5}")
+MOST_PAGES = 10_000
+# Further away sums of days and months end somewhere.
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 # What an amount is worked out from: more columns of many lines take longer than the amounts.
 OF_AMOUNTS = [
     "amount_residual",
@@ -74,19 +90,19 @@ def customer_page(*paths, methods=("GET",), by=("login", "link"), **routing):
 
     :param paths: below the roots, such as ``"/pay"`` or ``"/contract/<int:move_id>"``
     :param methods: of HTTP; a POST must carry the session's ``csrf_token``
-    :param by: who may open it: "login", "link" or both; "personal" is by login, below /my
+    :param by: who may open it: "login", "link" or both; "personal" is by login, below /my/optica
     """
-    roots = {"login": LOGIN_ROOT, "personal": "/my", "link": f"{LINK_PATH}/<string:token>"}
+    roots = {"login": LOGIN_ROOT, "personal": PERSONAL_ROOT, "link": f"{LINK_PAGES}/<int:link_id>"}
     routes = [f"{roots[kind]}{path}" for kind in by for path in paths]
     methods = list(methods)
 
     def decorate(page):
-        def customer_request(self, token=None, **params):
-            access = access_of(token)
+        def customer_request(self, link_id=None, **params):
+            access = access_of(link_id)
             if isinstance(access, http.Response):
                 return access
             try:
-                response = page(self, access, **filter_kwargs(page, params))
+                response = page(self, access, **_readable(filter_kwargs(page, params)))
             except NotFound:
                 response = unknown_page()
             response.headers.update(PRIVATE)
@@ -95,6 +111,7 @@ def customer_page(*paths, methods=("GET",), by=("login", "link"), **routing):
         customer_request.__name__ = page.__name__
         customer_request.__doc__ = page.__doc__
         customer_request.__module__ = page.__module__
+        customer_request.customer_page = page
         return http.route(
             routes,
             type="http",
@@ -110,11 +127,40 @@ def customer_page(*paths, methods=("GET",), by=("login", "link"), **routing):
     return decorate
 
 
-def unknown_page(status=404, retry_after=None):
-    """What is told about a link or a page that does not exist: nothing."""
+def _readable(params):
+    """The parameters of a request, each text of bounded length and fit for the database."""
+    return {
+        name: text_within(value, LONGEST_TEXT) if isinstance(value, str) else value
+        for name, value in params.items()
+    }
+
+
+def page_number(page):
+    """The number of a page of a list: the first for what is no number."""
+    if isinstance(page, str):
+        page = int(page) if PAGE_NUMBER.fullmatch(page) else 1
+    return min(max(page, 1), MOST_PAGES)
+
+
+def day_of(text):
+    """The day that a form says, in years in which installments are; None for anything else."""
+    try:
+        day = fields.Date.to_date((text or "")[:10])
+    except ValueError:
+        return None
+    return day if day and FIRST_YEAR <= day.year <= LAST_YEAR else None
+
+
+def unknown_page(status=404, retry_after=None, without_cookie=False):
+    """What is told about a link or a page that does not exist: whom to ask, nothing else."""
     response = request.make_response(
         request.env["ir.qweb"]._render(
-            "optica_cobranca.customer_unknown", {"is_blocked": status == 429}
+            "optica_cobranca.customer_unknown",
+            {
+                "is_blocked": status == 429,
+                "without_cookie": without_cookie,
+                "shops": request.env["crediario.customer.link"]._shops(),
+            },
         ),
         headers=[*PRIVATE.items(), ("Content-Type", "text/html; charset=utf-8")],
         status=status,
@@ -135,25 +181,75 @@ def ids_in(texts):
     return {int(text) for text in ids}
 
 
-def access_of(token):
+def access_of(link_id):
     """The customer of this request, or the response that refuses it.
 
+    :param link_id: of the private link in the address; None by login
     :raise odoo.http.SessionExpiredException: nobody is logged in; Odoo asks for the login
     """
-    if token is None:
+    if link_id is None:
         request.env["ir.http"]._auth_method_user()
         return CustomerAccess(request.env.user.partner_id.commercial_partner_id.sudo())
+    token = request.httprequest.cookies.get(f"{LINK_COOKIE}{link_id}")
+    if token is None:
+        return unknown_page(without_cookie=True)
+    link = request.env["crediario.customer.link"]._find_by_token(token)
+    if link.id != link_id:
+        return _miss()
+    if lang := link.partner_id.lang:
+        request.update_context(lang=lang)
+    return CustomerAccess(link.partner_id.with_env(request.env(su=True)), link)
+
+
+def _miss():
+    """The answer to a token that opens nothing; who asks for too many is told to wait.
+
+    Good links are never refused: many telephones share one address of their operator.
+    """
     links = request.env["crediario.customer.link"]
     address = request.httprequest.remote_addr
     if seconds := links._seconds_blocked(address):
         return unknown_page(status=429, retry_after=seconds)
-    link = links._find_by_token(token)
-    if not link:
-        links._count_miss(address)
-        return unknown_page()
-    if lang := link.partner_id.lang:
-        request.update_context(lang=lang)
-    return CustomerAccess(link.partner_id.with_env(request.env(su=True)), link, token)
+    links._count_miss(address)
+    return unknown_page()
+
+
+class PrivateLinks(http.Controller):
+    """Where the link of a message leads first."""
+
+    @http.route(
+        [f"{LINK_PATH}/<string:token>", f"{LINK_PATH}/<string:token>/<path:page>"],
+        type="http",
+        auth="public",
+        website=True,
+        methods=["GET"],
+        sitemap=False,
+        readonly=True,
+    )
+    def exchange(self, token, page="", **_params):
+        """The cookie of the link in exchange for its token, and on to the page."""
+        if f"{LINK_PATH}/{token}" == LINK_PAGES:
+            return unknown_page()
+        link = request.env["crediario.customer.link"]._find_by_token(token)
+        if not link:
+            return _miss()
+        query = request.httprequest.query_string.decode("ascii", "ignore")
+        url = f"{LINK_PAGES}/{link.id}" + (f"/{quote(page)}" if page else "")
+        response = request.redirect(url + (f"?{query}" if query else ""), code=303)
+        response.headers.update(PRIVATE)
+        response.set_cookie(
+            f"{LINK_COOKIE}{link.id}",
+            token,
+            # Not by the browser's clock, which may be wrong.
+            max_age=int((link.expires_at - fields.Datetime.now()).total_seconds()),
+            expires=None,
+            # Of the whole site: Odoo may put a language before the address.
+            path="/",
+            secure=request.httprequest.scheme == "https",
+            httponly=True,
+            samesite="Lax",
+        )
+        return response
 
 
 class CustomerAccess:
@@ -164,11 +260,11 @@ class CustomerAccess:
     system, for what customers may do and have no rights to in the back office.
     """
 
-    def __init__(self, partner, link=None, token=None):
+    def __init__(self, partner, link=None):
         self.partner = partner
         self.link = link
         self.is_link = link is not None
-        self.root = f"{LINK_PATH}/{token}" if self.is_link else LOGIN_ROOT
+        self.root = f"{LINK_PAGES}/{link.id}" if self.is_link else LOGIN_ROOT
         # The one place where a visitor of these pages gains rights: what is reached with them
         # hangs on the customer of the login or of the link.
         self.env = request.env(su=True)
@@ -198,7 +294,7 @@ class CustomerAccess:
             template,
             {
                 "access": self,
-                "page_name": "installments",
+                "page_name": "optica_installments",
                 "today": self.today,
                 "currency": self.companies[:1].currency_id,
                 "creditors": self.companies,
@@ -292,6 +388,47 @@ class CustomerAccess:
         if not line:
             raise NotFound()
         return line.sudo().move_id
+
+    # -------------------------------------------------------- what was said
+
+    @functools.cached_property
+    def _has_said(self):
+        """Whether there are promises, extensions, disputes, agreements of the customer: one query.
+
+        Most customers have none of them.
+        """
+        names = ("dunning.promise", "crediario.extension", "dunning.dispute", "crediario.agreement")
+        own = [self.env[name]._search([("partner_id", "=", self.partner.id)]) for name in names]
+        found = [SQL("EXISTS %s", query.subselect()) for query in own]
+        [row] = self.env.execute_query(SQL("SELECT %s", SQL(", ").join(found)))
+        return dict(zip(names, row, strict=True))
+
+    @functools.cached_property
+    def told(self):
+        """What the customer promised, asked for and told the shop, with sudo."""
+        promises = self.env["dunning.promise"]
+        extensions = self.env["crediario.extension"]
+        disputes = self.env["dunning.dispute"]
+        known = (self.partner, self.companies)
+        has = self._has_said
+        return {
+            "promises": promises._under_way_of(*known, self.today)
+            if has[promises._name]
+            else promises,
+            "extensions": extensions._told_of(*known) if has[extensions._name] else extensions,
+            "disputes": disputes._told_of(*known) if has[disputes._name] else disputes,
+        }
+
+    def awaited_agreement(self):
+        """The agreement that waits for the customer or was asked for; one or none, with sudo."""
+        agreements = self.env["crediario.agreement"]
+        if not self._has_said[agreements._name]:
+            return agreements
+        return agreements._awaited_of(self.partner, self.companies)
+
+    def to_promise(self, lines):
+        """Of installments those of which nothing is promised."""
+        return lines - self.told["promises"].move_line_ids
 
     # ----------------------------------------------------------- payment
 

@@ -4,17 +4,18 @@ from decimal import Decimal
 
 from werkzeug.exceptions import NotFound
 
-from odoo import fields, http
+from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import request
 
-from ..domain.self_service import Choice, least_down_payment
-from ..models.crediario_acceptance import text_digest
-from ..models.customer_proof import CustomerProof
-from .customer_access import customer_page
+from ..domain.agreement.self_service import Choice, least_down_payment
+from ..models.agreement.crediario_acceptance import text_digest
+from ..models.receiving.customer_proof import CustomerProof
+from .customer_access import customer_page, day_of
 from .customer_contract import pdf
 
 MONEY = re.compile(r"\d{1,7}(?:[.,]\d{1,2})?")
+PARTS = re.compile(r"[0-9]{1,3}")
 MOST_PARTS = 60
 
 
@@ -170,14 +171,13 @@ def _choice(service, parts, down, first):
     :raise UserError: for what is no number, no amount or no day
     """
     env = request.env
-    if parts and not (parts.isascii() and parts.isdigit() and 0 < int(parts[:4]) <= MOST_PARTS):
+    if parts and not (PARTS.fullmatch(parts) and 0 < int(parts) <= MOST_PARTS):
         raise UserError(env._("Choose from 1 to %(most)s installments.", most=MOST_PARTS))
     if down and not MONEY.fullmatch(down):
         raise UserError(env._("Write the down payment as an amount, such as 50,00."))
-    try:
-        day = fields.Date.to_date(first) if first else None
-    except ValueError as error:
-        raise UserError(env._("Choose the day of the first installment.")) from error
+    day = day_of(first)
+    if first and not day:
+        raise UserError(env._("Choose the day of the first installment."))
     least = least_down_payment(service.debts, service.policy, service.today)
     return Choice(
         int(parts) if parts else service.policy.min_parts,

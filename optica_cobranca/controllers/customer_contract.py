@@ -5,7 +5,7 @@ from werkzeug.exceptions import NotFound
 from odoo import http
 from odoo.http import content_disposition, request
 
-from ..models.account_move_line_quote import quote_totals
+from ..models.crediario.account_move_line import quote_totals
 from .customer_access import customer_page
 
 PAPERS = {

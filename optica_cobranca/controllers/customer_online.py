@@ -7,8 +7,14 @@ from odoo.http import request
 
 from odoo.addons.payment.controllers.portal import PaymentPortal
 
-from ..models.crediario_customer_link import LINK_PATH
-from .customer_access import LOGIN_ROOT, CustomerAccess, access_of, customer_page, ids_in
+from .customer_access import (
+    LINK_PAGES,
+    LOGIN_ROOT,
+    CustomerAccess,
+    access_of,
+    customer_page,
+    ids_in,
+)
 from .customer_pay import quote_values
 
 TRANSACTION = "/online/transaction/<string:ids>"
@@ -29,15 +35,15 @@ class OnlinePages(PaymentPortal):
         return access.render("optica_cobranca.customer_online", values)
 
     @http.route(
-        [f"{LOGIN_ROOT}{TRANSACTION}", f"{LINK_PATH}/<string:token>{TRANSACTION}"],
+        [f"{LOGIN_ROOT}{TRANSACTION}", f"{LINK_PAGES}/<int:link_id>{TRANSACTION}"],
         type="jsonrpc",
         auth="public",
         website=True,
         sitemap=False,
     )
-    def customer_online_transaction(self, ids, token=None, **kwargs):
+    def customer_online_transaction(self, ids, link_id=None, **kwargs):
         """Make the transaction: amount, customer and the way back are ours, not the form's."""
-        access = access_of(token)
+        access = access_of(link_id)
         if not isinstance(access, CustomerAccess):
             # An error undoes the transaction, and with it the count of guesses at links.
             request.env.cr.commit()

@@ -1,3 +1,5 @@
+import re
+
 from werkzeug.exceptions import NotFound
 
 from odoo import http
@@ -5,10 +7,11 @@ from odoo.http import request
 
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
-from ..models.account_move_line_quote import quote_rows, quote_totals
-from .customer_access import OPEN, ROWS_PER_PAGE, customer_page
+from ..models.crediario.account_move_line import quote_rows, quote_totals
+from .customer_access import OPEN, ROWS_PER_PAGE, customer_page, ids_in, page_number
 
 # Sets that are worked out here, so that their addresses stay short whatever is in them.
+CHARGE = re.compile(r"[0-9A-Za-z-]{1,64}")
 LATE, EVERYTHING, CONTRACT = "late", "all", "contract"
 
 
@@ -24,7 +27,9 @@ class PayPages(http.Controller):
         lines = access.open_lines().sudo()
         is_sent = "installment" in request.httprequest.args
         ticked = access.chosen() if is_sent else access.due_lines(lines)
-        pager = portal_pager(access.url("/choose"), len(lines), page, step=ROWS_PER_PAGE)
+        pager = portal_pager(
+            access.url("/choose"), len(lines), page_number(page), step=ROWS_PER_PAGE
+        )
         offset = pager["offset"]
         shown = lines[offset : offset + ROWS_PER_PAGE].with_prefetch()
         elsewhere = ticked - shown
@@ -33,7 +38,7 @@ class PayPages(http.Controller):
             "optica_cobranca.customer_choose",
             {
                 "quote": quote_rows(shown._payment_quote(access.today, amounts, alone=True)),
-                "late": {line.id for line in shown if amounts[line.id].days_late},
+                "late": {line.id for line in shown if amounts[line.id].days_charged},
                 "ticked": set(ticked.ids),
                 "pager": pager,
                 "elsewhere": elsewhere,
@@ -72,12 +77,15 @@ class PayPages(http.Controller):
         """The Pix codes that were made; they are the customer's own, or do not exist."""
         charges = _charges(access)
         lines = charges.line_ids
+        pages = [{"company": charge.company_id, **charge._page_values()} for charge in charges]
+        waiting = [page["is_automatic"] for page in pages if page["state"] == "waiting"]
         return access.render(
             "optica_cobranca.customer_pay_pix",
             {
-                "charges": [
-                    {"company": charge.company_id, **charge._page_values()} for charge in charges
-                ],
+                "charges": pages,
+                "is_waiting": bool(waiting),
+                # A static code is confirmed by a person, later: nobody should wait for it.
+                "is_watched": any(waiting),
                 "creditors": charges.company_id or access.companies,
                 "again_url": access.url("/pay", installment=lines.ids),
                 "state_url": access.url("/pay/state", installment=lines.ids),
@@ -117,9 +125,7 @@ def _chosen(access, what, contract):
     if what == EVERYTHING:
         return access.open_lines().sudo()
     if what == CONTRACT:
-        if not (contract or "").isdecimal():
-            raise NotFound()
-        move = access.contract(int(contract))
+        move = access.contract(next(iter(ids_in([contract])), 0))
         return access.find(*OPEN, ("move_id", "=", move.id)).sudo()
     return access.chosen()
 
@@ -157,6 +163,8 @@ def _charges(access):
     :raise NotFound: one of them is not the customer's own
     """
     wanted = set(request.httprequest.args.getlist("charge"))
+    if not all(CHARGE.fullmatch(uuid) for uuid in wanted):
+        raise NotFound()
     charges = access.env["pix.charge"].search(
         [
             ("uuid", "in", list(wanted)),

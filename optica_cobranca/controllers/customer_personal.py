@@ -5,7 +5,7 @@ from werkzeug.exceptions import NotFound
 from odoo import http
 from odoo.http import content_disposition, request
 
-from ..models.res_partner_personal_data import as_read
+from ..models.desk.res_partner import as_read
 from .customer_access import customer_page
 from .customer_contract import pdf
 
@@ -26,7 +26,7 @@ class PersonalPages(http.Controller):
         """Whose, of when, until when: no dioptres, they are in the PDF, which is logged."""
         return access.render(
             "optica_cobranca.customer_prescriptions",
-            {"prescriptions": self._prescriptions(access), "page_name": "prescriptions"},
+            {"prescriptions": self._prescriptions(access), "page_name": "optica_prescriptions"},
         )
 
     @customer_page("/prescriptions/<int:prescription_id>.pdf", by=["personal"])
@@ -45,7 +45,7 @@ class PersonalPages(http.Controller):
             "optica_cobranca.customer_data",
             {
                 "sections": [_for_page(section) for section in export["sections"]],
-                "page_name": "customer_data",
+                "page_name": "optica_customer_data",
             },
         )
 

@@ -2,14 +2,16 @@ from datetime import timedelta
 
 from werkzeug.exceptions import NotFound
 
-from odoo import fields, http
+from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import request
 
-from ..models.dunning_dispute_photo import PHOTO_BYTES, PHOTOS
-from .customer_access import ROWS_PER_PAGE, customer_page, ids_in
+from ..models.claims.dunning_dispute_customer import PHOTO_BYTES, PHOTOS, PHOTOS_AN_HOUR
+from .customer_access import ROWS_PER_PAGE, customer_page, day_of, ids_in
 from .customer_agreement import proof, refusals_of
 
+# One photo too many and one too large are told so by a sentence; more is no form of ours.
+MOST_BYTES_OF_PHOTOS = (PHOTOS + 2) * PHOTO_BYTES
 SAID = ("promise", "extension", "request", "dispute")
 
 
@@ -25,7 +27,9 @@ class SayPages(http.Controller):
     def customer_promise_save(self, access, day="", note="", **_params):
         """Register the promise; reminders rest until then."""
         with refusals_of() as refusals:
-            lines = _one_shop(_late(access))
+            late = _late(access)
+            # With nothing left to promise the register says what was promised already.
+            lines = _one_shop(access.to_promise(late) or late)
             access.env["dunning.promise"]._promise_by_customer(
                 access.partner, lines, _day(day), note, proof(access)
             )
@@ -57,17 +61,28 @@ class SayPages(http.Controller):
         """Say why it is not paid."""
         return _dispute_page(access)
 
-    @customer_page("/dispute", methods=["POST"])
+    @customer_page("/dispute", methods=["POST"], max_content_length=MOST_BYTES_OF_PHOTOS)
     def customer_dispute_save(self, access, reason="", note="", **_params):
         """Register the reason with its photos."""
         lines = access.chosen() or _late(access)
+        photos = _photos()
+        # Before what a refusal undoes: refused photos are counted, too.
+        sent = access.env["crediario.link.miss"]._count_photos(access.partner, len(photos))
         with refusals_of() as refusals:
+            if photos and sent > PHOTOS_AN_HOUR:
+                raise UserError(
+                    request.env._(
+                        "You sent %(count)s photos in this hour. Send more in an hour, or call "
+                        "the shop.",
+                        count=PHOTOS_AN_HOUR,
+                    )
+                )
             access.env["dunning.dispute"]._dispute_by_customer(
                 access.partner,
                 _one_shop(lines),
                 _reason(access, reason),
                 note,
-                _photos(),
+                photos,
                 proof(access),
             )
         if refusals:
@@ -83,13 +98,23 @@ class SayPages(http.Controller):
 
 
 def _promise_page(access, **values):
-    lines = _late(access)
+    Promise = access.env["dunning.promise"]
+    lines = access.to_promise(_late(access))
     company = lines.company_id[:1]
     lines = lines.filtered(lambda line: line.company_id == company)
-    latest = lines and access.env["dunning.promise"]._latest_by_customer(lines)
+    with refusals_of() as refusals:
+        Promise._check_promises_kept(access.partner, company)
     return access.render(
         "optica_cobranca.customer_promise",
-        {"rows": access.rows(lines), "latest": latest, "day": "", "note": "", **values},
+        {
+            "rows": access.rows(lines),
+            "latest": lines and Promise._latest_by_customer(lines),
+            "may_promise": bool(lines) and not refusals,
+            "problem": refusals[0] if lines and refusals else None,
+            "day": "",
+            "note": "",
+            **values,
+        },
     )
 
 
@@ -97,7 +122,7 @@ def _extend_page(access, **values):
     return access.render(
         "optica_cobranca.customer_extend",
         {
-            **_rows_to_tick(access),
+            **_rows_to_tick(access, access.told["extensions"]._asked_about()),
             "earliest": access.today + timedelta(days=1),
             "day": "",
             "reason": "",
@@ -136,10 +161,7 @@ def _one_shop(lines):
 
 
 def _day(text):
-    try:
-        day = fields.Date.to_date(text)
-    except ValueError:
-        day = None
+    day = day_of(text)
     if not day:
         raise UserError(request.env._("Choose a day."))
     return day
@@ -163,10 +185,17 @@ def _photos():
     ]
 
 
-def _rows_to_tick(access):
-    """The oldest of the open installments and those that were asked for."""
+def _rows_to_tick(access, without=()):
+    """The oldest of the open installments and those that were asked for.
+
+    :param without: what is not offered, pairs (contract's id, number)
+    """
     asked = ids_in(request.httprequest.values.getlist("installment"))
     lines = access.open_lines()
+    if without:
+        lines = lines.filtered(
+            lambda line: (line.move_id.id, line.installment_number) not in without
+        )
     shown = lines[:ROWS_PER_PAGE] | lines.filtered(lambda line: line.id in asked)
     return {
         "rows": access.rows(shown.with_prefetch()),

@@ -4,7 +4,7 @@ from odoo.http import request
 from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
-from .customer_access import ROWS_PER_PAGE, CustomerAccess, customer_page
+from .customer_access import ROWS_PER_PAGE, CustomerAccess, customer_page, page_number
 
 
 class InstallmentPortal(CustomerPortal):
@@ -12,14 +12,16 @@ class InstallmentPortal(CustomerPortal):
 
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
-        if not {"installment_count", "late_installment_count"} & set(counters):
+        if not {"optica_installment_count", "optica_late_installment_count"} & set(counters):
             return values
         access = CustomerAccess(request.env.user.partner_id.commercial_partner_id.sudo())
-        if "installment_count" in counters:
-            values["installment_count"] = access.count()
-        if "late_installment_count" in counters:
+        if "optica_installment_count" in counters:
+            values["optica_installment_count"] = access.count()
+        if "optica_late_installment_count" in counters:
             amounts = access.due_lines(access.open_lines())._amounts_today(access.today)
-            values["late_installment_count"] = sum(bool(a.days_late) for a in amounts.values())
+            values["optica_late_installment_count"] = sum(
+                bool(a.days_charged) for a in amounts.values()
+            )
         return values
 
 
@@ -72,9 +74,8 @@ class InstallmentPages(http.Controller):
             "total_coming": _total_of(coming, amounts),
             "next_due": coming[:1].date_maturity,
             "next_total": float(amounts[coming[0].id].total) if coming else None,
-            "agreement": access.env["crediario.agreement"]._awaited_of(
-                access.partner, access.companies
-            ),
+            "may_promise": bool(access.to_promise(late)),
+            "agreement": access.awaited_agreement(),
             # The law wants whoever asks for money to be named (CDC art. 42-A).
             "creditors": lines.sudo().company_id or access.companies,
         }
@@ -93,7 +94,7 @@ class InstallmentPages(http.Controller):
         return portal_pager(
             url=access.url(),
             total=total,
-            page=page,
+            page=page_number(page),
             step=ROWS_PER_PAGE,
             url_args=url_args,
         )

@@ -1,7 +1,7 @@
 from odoo import http
 from odoo.http import request
 
-from ..models.contact_stop_link import STOP_PATH
+from ..models.messaging.contact_message import STOP_PATH
 
 # Neither kept by anybody on the way nor found by search engines; the address tells nobody.
 PRIVATE = {
@@ -50,7 +50,10 @@ class StopLink(http.Controller):
         message = request.env["contact.message"]._find_by_stop_token(token)
         if not message:
             return request.make_response(
-                request.env["ir.qweb"]._render("optica_cobranca.stop_link_unknown"),
+                request.env["ir.qweb"]._render(
+                    "optica_cobranca.stop_link_unknown",
+                    {"shops": request.env["crediario.customer.link"]._shops()},
+                ),
                 headers=[*PRIVATE.items(), ("Content-Type", "text/html; charset=utf-8")],
                 status=404,
             )

@@ -3,8 +3,10 @@ import logging
 from odoo import http
 from odoo.http import request
 
+from ..clients.http.untrusted import text_within
 from ..clients.provider import WebhookCall, WebhookReply
 from ..clients.registry import PROVIDERS
+from ..models.shop.lost_races import repeated
 
 _logger = logging.getLogger(__name__)
 
@@ -48,7 +50,7 @@ class ContactWebhook(http.Controller):
     )
     def receive(self, uuid, **_params):
         """200 when statuses and messages are stored, 403 when the provider did not make the call,
-        413 for too much.
+        413 for too much. What customers wrote is heeded afterwards.
         """
         gateway, webhook = self._gateway(uuid)
         if not webhook:
@@ -61,7 +63,9 @@ class ContactWebhook(http.Controller):
         events = request.env["contact.event"].sudo()
         # A provider speaks no language: what is noted about its news is for the shop.
         events = events.with_context(lang=gateway.company_id._language())
-        events._take_in(gateway, webhook.parse(call))
+        with repeated():  # by Odoo, when the same news come twice at once
+            events._accept(gateway, webhook.parse(call))
+            request.env.cr.flush()
         reply = webhook.reply(settings, call) if webhook.reply else WebhookReply()
         return request.make_response(reply.body, headers=[("Content-Type", reply.content_type)])
 
@@ -82,6 +86,6 @@ class ContactWebhook(http.Controller):
         next with the gateway is to prove the caller.
         """
         gateways = request.env["contact.gateway"].sudo().with_context(active_test=False)
-        gateway = gateways.search([("uuid", "=", uuid)], limit=1)
+        gateway = gateways.search([("uuid", "=", text_within(uuid, 64))], limit=1)
         provider = PROVIDERS.get(gateway.provider)
         return gateway, provider.webhook if provider else None

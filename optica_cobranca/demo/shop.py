@@ -6,6 +6,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import Command, api, fields, models
 
+from ..domain.shop.tax_number import formatted
 from ..hooks import post_init_hook
 from .old_contracts import portfolio_file
 from .people import PEOPLE, STREETS, cpf
@@ -17,6 +18,7 @@ TIME_ZONE = "America/Sao_Paulo"
 # login (also the password), name, group
 STAFF = (
     ("vendedora", "Vanessa Lima", "group_seller"),
+    ("caixa", "Carla Nogueira", "group_cashier"),
     ("cobradora", "Cíntia Ramos", "group_collector"),
     ("gerente", "Gilberto Nunes", "group_manager"),
 )
@@ -48,6 +50,7 @@ class DemoShop(models.AbstractModel):
         today = fields.Date.context_today(shop)
         shop._introduce()
         staff = shop._hire()
+        shop._open_cash(staff["caixa"])
         shop._import_old_contracts(staff["gerente"], today)
         shop._complete_customers()
         shop._prescribe(staff["vendedora"], today)
@@ -138,6 +141,12 @@ class DemoShop(models.AbstractModel):
         company.dunning_user_id = staff["cobradora"]
         return staff
 
+    def _open_cash(self, cashier):
+        """The cashier has counted this morning and fetched coins."""
+        days = self.with_user(cashier).env["crediario.cash.day"]
+        day = days._open(self.env.company._usual_cash_journal().with_env(days.env), 150.0)
+        day._move("supply", 50.0, "Moedas para troco")
+
     def _language(self):
         installed = dict(self.env["res.lang"].get_installed())
         return "pt_BR" if "pt_BR" in installed else self.env.user.lang or "en_US"
@@ -159,7 +168,7 @@ class DemoShop(models.AbstractModel):
 
     def _customers(self):
         """The contact of each of ``PEOPLE``, in their order."""
-        vats = [cpf(index).replace(".", "").replace("-", "") for index in range(len(PEOPLE))]
+        vats = [formatted(cpf(index)) for index in range(len(PEOPLE))]
         contacts = self.env["res.partner"].search([("vat", "in", vats)])
         by_vat = {contact.vat: contact for contact in contacts}
         return [by_vat[vat] for vat in vats]

@@ -3,7 +3,7 @@ from datetime import timedelta, timezone
 from odoo import fields, models
 
 from ..clients.base import IMAGE, TEXT, InboundMessage, Media, WebhookBatch
-from ..clients.sandbox import PROOF
+from ..clients.sandbox.sandbox import PROOF
 
 # First name (or number and name of a stranger), hours ago, words, with a payment proof.
 WORDS = (

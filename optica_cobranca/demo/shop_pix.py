@@ -3,9 +3,9 @@ from decimal import Decimal
 
 from odoo import models
 
-from ..clients.pix_shapes import PixAnswer
-from ..domain.money import cents
-from ..domain.pix_received import Received
+from ..clients.bank.pix_shapes import PixAnswer
+from ..domain.pix.pix_received import Received
+from ..domain.shop.money import cents
 
 # What each customer pays beside the amount that was asked, and hours ago.
 PAID = (("0.00", 2), ("5.00", 4), ("0.00", 26))

@@ -46,6 +46,7 @@ class DemoShop(models.AbstractModel):
 
     def _sell(self, seller, today):
         """Sales of the last months and of today, and two quotations that wait for the customer."""
+        self._name_journals()
         products = {
             code: self.env["product.product"].create(
                 {
@@ -74,6 +75,14 @@ class DemoShop(models.AbstractModel):
         for first_name, codes, plan, count in QUOTATIONS:
             chosen = [products[code] for code in codes.split()]
             self._quotation(seller, customers[first_name], chosen, plan, count, "0")
+
+    def _name_journals(self):
+        """What is booked there are sales and contracts of the shop: nobody issues an NF-e here."""
+        journals = self.env["account.journal"].search([("company_id", "=", self.env.company.id)])
+        for journal in journals.filtered(lambda journal: journal.type == "sale")[:1]:
+            journal.write({"name": "Vendas", "l10n_br_invoice_serial": False})
+        for journal in journals.filtered(lambda journal: journal.type == "general")[:1]:
+            journal.name = "Contratos e ajustes"
 
     def _quotation(self, seller, customer, products, plan, count, down):
         return self.env["sale.order"].create(

@@ -26,7 +26,10 @@ class DemoShop(models.AbstractModel):
 
     def _make_glasses(self, seller, today):
         labs = self.env["res.partner"].create(
-            [{"name": name, "is_company": True, "city": "São Paulo"} for name in LABS]
+            [
+                {"name": name, "is_company": True, "is_optica_lab": True, "city": "São Paulo"}
+                for name in LABS
+            ]
         )
         customers = {
             person.name.split()[0]: customer

@@ -29,7 +29,7 @@ def server() -> Iterator[CloudApiServer]:
 @pytest.fixture
 def make_client(server: CloudApiServer) -> Iterator[Callable[..., Any]]:
     """Make a client of the local server; keywords replace parts of its configuration."""
-    from odoo.addons.optica_cobranca.clients.whatsapp_cloud import CloudConfig, WhatsAppCloud
+    from odoo.addons.optica_cobranca.clients.meta.whatsapp_cloud import CloudConfig, WhatsAppCloud
 
     made: list[WhatsAppCloud] = []
 
@@ -98,8 +98,8 @@ def bank() -> Iterator[PixServer]:
 @pytest.fixture
 def make_pix_client(bank: PixServer) -> Iterator[Callable[..., Any]]:
     """Make a client of the local bank; ``tokens`` or parts of its configuration may be given."""
-    from odoo.addons.optica_cobranca.clients.pix_bacen import PixClient, PixConfig
-    from odoo.addons.optica_cobranca.clients.pix_token import TokenStore
+    from odoo.addons.optica_cobranca.clients.bank.pix_bacen import PixClient, PixConfig
+    from odoo.addons.optica_cobranca.clients.bank.pix_token import TokenStore
 
     made: list[PixClient] = []
 

@@ -15,12 +15,28 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import NameOID
 
 DAY = timedelta(days=1)
+USES = (
+    "digital_signature",
+    "content_commitment",
+    "key_encipherment",
+    "data_encipherment",
+    "key_agreement",
+    "key_cert_sign",
+    "crl_sign",
+    "encipher_only",
+    "decipher_only",
+)
 
 
 class Authority:
-    """Signs certificates: `issue` gives (certificate PEM, key PEM)."""
+    """Signs certificates: `issue` gives (certificate PEM, key PEM).
 
-    def __init__(self):
+    :param old: an authority from before identifiers of keys and their use were customary; some
+        of the public roots are
+    """
+
+    def __init__(self, *, old: bool = False):
+        self._old = old
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Authority of the tests")])
         self._certificate = self._build(self._name, self._key, DAY, is_authority=True)
@@ -48,7 +64,18 @@ class Authority:
             .add_extension(x509.BasicConstraints(is_authority, None), critical=True)
             .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), False)
         )
+        if not self._old:
+            for extension, critical in self._customary(key, is_authority):
+                builder = builder.add_extension(extension, critical)
         return builder.sign(self._key, hashes.SHA256())
+
+    def _customary(self, key, is_authority):
+        """What real authorities put into a certificate (RFC 5280 §4.2.1), and if it is critical."""
+        uses = dict.fromkeys(USES, False)
+        uses |= dict.fromkeys(["key_cert_sign", "crl_sign"] if is_authority else USES[:1], True)
+        yield x509.KeyUsage(**uses), True
+        yield x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False
+        yield x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), False
 
 
 def bank_side(authority: Authority, folder: Path) -> ssl.SSLContext:

@@ -13,7 +13,7 @@ import pytest
 from odoo.addons.optica_cobranca.clients.base import ClientError, OutgoingMessage
 from odoo.addons.optica_cobranca.clients.provider import WebhookCall
 from odoo.addons.optica_cobranca.clients.registry import PROVIDERS, client_for
-from odoo.addons.optica_cobranca.domain.message_states import FailureClass
+from odoo.addons.optica_cobranca.domain.messaging.message_states import FailureClass
 
 from tests.fakes.cloud_api_behaviour import answer, garbage, half_body, reset, silence
 from tests.fakes.provider_server import ProviderServer

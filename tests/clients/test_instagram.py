@@ -11,9 +11,13 @@ from odoo.addons.optica_cobranca.clients.base import (
     OutgoingFile,
     OutgoingMessage,
 )
-from odoo.addons.optica_cobranca.clients.instagram import Instagram, InstagramConfig, config_from
-from odoo.addons.optica_cobranca.clients.whatsapp_cloud import parse_webhook
-from odoo.addons.optica_cobranca.domain.message_states import FailureClass
+from odoo.addons.optica_cobranca.clients.meta.instagram import (
+    Instagram,
+    InstagramConfig,
+    config_from,
+)
+from odoo.addons.optica_cobranca.clients.meta.whatsapp_cloud import parse_webhook
+from odoo.addons.optica_cobranca.domain.messaging.message_states import FailureClass
 
 from tests.fakes.cloud_api_behaviour import answer, garbage, half_body, refuse, reset, silence
 
@@ -45,7 +49,7 @@ def test_inbound(sample):
         ("mid.PROOF", "image", ""),
         ("mid.OURS:reaction:1764590404000", "reaction", "❤"),
         ("mid.BUTTON", "button", "Quero negociar"),
-        ("mid.SHARE", "unsupported", ""),
+        ("mid.SHARE", "share", ""),
         ("mid.LOGIN", "text", "PARAR"),
     ]
     text, proof, reaction, button, share, login = batch.inbound
@@ -55,6 +59,26 @@ def test_inbound(sample):
     assert (reaction.context_id, button.payload) == ("mid.OURS", "agree")
     assert share.media is None
     assert (login.sender_id, login.received_at) == ("990003", at(10))
+
+
+def instagram_item(**parts):
+    item = {"sender": {"id": "990001"}, "recipient": {"id": SHOP}, "timestamp": 1764590400000}
+    payload = {"object": "instagram", "entry": [{"messaging": [{**item, **parts}]}]}
+    (found,) = parse_webhook(payload).inbound
+    return found
+
+
+def test_changed_and_taken_back():
+    found = instagram_item(message={"mid": "mid.OLD", "is_deleted": True})
+    assert (found.kind, found.context_id) == ("revoke", "mid.OLD")
+    assert found.key == "mid.OLD:revoke:inbound"
+    found = instagram_item(message_edit={"mid": "mid.OLD", "text": "PARAR", "num_edit": 2})
+    assert (found.kind, found.text, found.context_id) == ("edit", "PARAR", "mid.OLD")
+    assert found.key == "mid.OLD:edit:2:inbound"
+    found = instagram_item(reaction={"mid": "mid.OURS", "action": "unreact"})
+    assert (found.kind, found.text, found.context_id) == ("reaction", "", "mid.OURS")
+    found = instagram_item(message={"mid": "mid.X", "is_unsupported": True})
+    assert (found.kind, found.is_reply) == ("unsupported", False)
 
 
 def test_seen_is_read(sample):
@@ -110,7 +134,7 @@ def test_send(server, instagram):
         (refuse(551), "failed", FailureClass.STOP_RECIPIENT, "551"),
         (refuse(613), "failed", FailureClass.RETRY, "613"),
         (refuse(100), "failed", FailureClass.FIX_REQUEST, "100"),
-        (answer(500, ""), "failed", FailureClass.RETRY, "http_500"),
+        (answer(500, ""), "uncertain", None, "http_500"),
         (answer(504, ""), "uncertain", None, "http_504"),
         (answer(200, {"recipient_id": "1"}), "uncertain", None, "no_id"),
         (garbage(), "uncertain", None, "bad_answer"),

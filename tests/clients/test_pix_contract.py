@@ -8,10 +8,10 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from odoo.addons.optica_cobranca.clients import pix_shapes
-from odoo.addons.optica_cobranca.clients.pix_errors import PixTrouble, Trouble
-from odoo.addons.optica_cobranca.domain.pix_terms import DueTerms
-from odoo.addons.optica_cobranca.domain.pix_txid import dynamic_txid
+from odoo.addons.optica_cobranca.clients.bank import pix_shapes
+from odoo.addons.optica_cobranca.clients.bank.pix_errors import PixTrouble, Trouble
+from odoo.addons.optica_cobranca.domain.pix.pix_terms import DueTerms
+from odoo.addons.optica_cobranca.domain.pix.pix_txid import dynamic_txid
 
 from tests.fakes.pix_server import KEY, PixServer
 
@@ -117,7 +117,7 @@ def test_the_stand_in_speaks_as_published(make_pix_client, bank: PixServer):
     client.refund(found, "D1", Decimal("1"), "troco")
     assert is_published("Pix", bank.pix[found])
     end = datetime.now(timezone.utc) + timedelta(hours=1)
-    assert [len(page) for page in client.received(end - timedelta(hours=2), end)] == [1]
+    assert [len(page.pix) for page in client.received(end - timedelta(hours=2), end)] == [1]
 
 
 def test_reading_components():

@@ -5,7 +5,7 @@ import pytest
 from odoo.addons.optica_cobranca.clients.base import ClientError, OutgoingMessage
 from odoo.addons.optica_cobranca.clients.by_hand import ByHand
 from odoo.addons.optica_cobranca.clients.registry import PROVIDERS, client_for
-from odoo.addons.optica_cobranca.clients.sandbox import Sandbox
+from odoo.addons.optica_cobranca.clients.sandbox.sandbox import Sandbox
 
 from .conftest import SENDER, TOKEN
 

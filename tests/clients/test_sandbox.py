@@ -5,8 +5,8 @@ from datetime import datetime, timezone
 import pytest
 
 from odoo.addons.optica_cobranca.clients.base import OutgoingMessage
-from odoo.addons.optica_cobranca.clients.sandbox import Sandbox, SandboxConfig
-from odoo.addons.optica_cobranca.domain.message_states import FailureClass, State, advance
+from odoo.addons.optica_cobranca.clients.sandbox.sandbox import Sandbox, SandboxConfig
+from odoo.addons.optica_cobranca.domain.messaging.message_states import FailureClass, State, advance
 
 NOW = datetime(2025, 12, 1, 12, 0, tzinfo=timezone.utc)
 ORDINARY = "+5551999991234"

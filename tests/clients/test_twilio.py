@@ -7,10 +7,10 @@ import pytest
 from odoo.addons.optica_cobranca.clients.base import ClientError, OutgoingMessage
 from odoo.addons.optica_cobranca.clients.provider import WebhookCall
 from odoo.addons.optica_cobranca.clients.registry import PROVIDERS, client_for
-from odoo.addons.optica_cobranca.clients.twilio import build_twiml
-from odoo.addons.optica_cobranca.clients.twilio_errors import classify
-from odoo.addons.optica_cobranca.clients.twilio_webhook import parse_webhook, signature
-from odoo.addons.optica_cobranca.domain.message_states import FailureClass
+from odoo.addons.optica_cobranca.clients.twilio.twilio import build_twiml
+from odoo.addons.optica_cobranca.clients.twilio.twilio_errors import classify
+from odoo.addons.optica_cobranca.clients.twilio.twilio_webhook import parse_webhook, signature
+from odoo.addons.optica_cobranca.domain.messaging.message_states import FailureClass
 
 from tests.fakes.cloud_api_behaviour import answer
 from tests.fakes.twilio_server import ACCOUNT, NUMBER, TwilioServer, call_status, refuse, sign
@@ -99,7 +99,6 @@ def test_settings_that_cannot_work(server, settings, code):
         (21215, 400, FailureClass.PAUSE_SENDER),
         (21408, 400, FailureClass.PAUSE_SENDER),
         (21617, 400, FailureClass.FIX_REQUEST),
-        (99999, 500, FailureClass.RETRY),
         (99999, 400, FailureClass.FIX_REQUEST),
     ],
 )
@@ -169,6 +168,31 @@ def test_genuine_with_and_without_the_port(signed_url):
 
 
 @pytest.mark.parametrize(
+    ("given", "called"),
+    [
+        ("https://Loja.Example/hook", "https://Loja.Example/hook"),
+        ("https://Loja.Example/hook", "https://loja.example/hook"),
+        ("https://Loja.Example:8443/hook", "https://Loja.Example/hook"),
+        ("https://[2001:db8::1]/hook", "https://[2001:db8::1]/hook"),
+        ("https://[2001:db8::1]/hook", "https://[2001:db8::1]:443/hook"),
+        ("https://[2001:DB8::1]:8443/hook", "https://[2001:db8::1]:8443/hook"),
+        ("https://ana:s3:cret@loja.example/hook", "https://ana:s3:cret@loja.example/hook"),
+        ("https://ana:s3:cret@loja.example/hook", "https://ana:s3:cret@loja.example:443/hook"),
+        ("https://ana:s3:cret@loja.example:8443/hook", "https://ana:s3:cret@loja.example/hook"),
+        ("https://ana:s3cret@loja.example/hook", "https://loja.example/hook"),
+        ("http://loja.example/hook", "http://loja.example:80/hook"),
+    ],
+)
+def test_genuine_however_the_address_is_written(given, called):
+    form = call_status("CA1", "completed")
+    settings = {"access_token": TwilioServer.secret, "webhook_url": given}
+    headers = {"X-Twilio-Signature": sign(f"{called}?ref=r", form)}
+    assert WEBHOOK.is_genuine(settings, call(form, "ref=r", **headers))
+    forged = {"X-Twilio-Signature": sign(f"{called}?ref=r".replace("hook", "hok"), form)}
+    assert not WEBHOOK.is_genuine(settings, call(form, "ref=r", **forged))
+
+
+@pytest.mark.parametrize(
     ("word", "more", "state", "failure"),
     [
         ("initiated", {}, "sent", None),
@@ -194,6 +218,7 @@ def test_call_status(word, more, state, failure):
     [
         ("sent", None, "sent", None),
         ("delivered", None, "delivered", None),
+        ("partially_delivered", None, "sent", None),
         ("undelivered", "30006", "failed", FailureClass.STOP_RECIPIENT),
         ("failed", "30002", "failed", FailureClass.PAUSE_SENDER),
     ],
@@ -212,6 +237,24 @@ def test_sms_status(word, code, state, failure):
 def test_what_says_nothing_new(form):
     batch = parse_webhook(call(form))
     assert (batch.events, batch.inbound, batch.unknown) == ((), (), ())
+
+
+@pytest.mark.parametrize(
+    ("word", "kind", "wish"),
+    [
+        ("STOPALL", "STOP", "stop"),
+        ("REVOKE", "STOP", "stop"),
+        ("quero que pare", "STOP", "stop"),
+        ("START", "START", "resume"),
+        ("YES", "START", "resume"),
+        ("HELP", "HELP", ""),
+        ("oi", "", ""),
+    ],
+)
+def test_twilios_own_word_for_a_wish(word, kind, wish):
+    form = {"MessageSid": "SM2", "From": TO, "To": NUMBER, "Body": word, "OptOutType": kind}
+    (message,) = parse_webhook(call(form)).inbound
+    assert (message.text, message.wish) == (word, wish)
 
 
 def test_inbound_sms():

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from odoo.addons.optica_cobranca.clients.base import ClientError
-from odoo.addons.optica_cobranca.clients.whatsapp_cloud import CloudConfig, WhatsAppCloud
-from odoo.addons.optica_cobranca.domain.message_states import FailureClass
+from odoo.addons.optica_cobranca.clients.meta.whatsapp_cloud import CloudConfig, WhatsAppCloud
+from odoo.addons.optica_cobranca.domain.messaging.message_states import FailureClass
 
 from tests.fakes.cloud_api_behaviour import answer, garbage, half_body, refuse
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from odoo.addons.optica_cobranca.clients.addresses import may_carry_token
 from odoo.addons.optica_cobranca.clients.base import ClientError, Media
+from odoo.addons.optica_cobranca.clients.http.addresses import may_carry_token
+from odoo.addons.optica_cobranca.clients.http.transport import HttpDoor
 from odoo.addons.optica_cobranca.clients.media_kinds import real_type
-from odoo.addons.optica_cobranca.clients.transport import HttpDoor
-from odoo.addons.optica_cobranca.clients.whatsapp_media import META_HOSTS
-from odoo.addons.optica_cobranca.domain.message_states import FailureClass
+from odoo.addons.optica_cobranca.clients.meta.whatsapp_media import META_HOSTS
+from odoo.addons.optica_cobranca.domain.messaging.message_states import FailureClass
 
 from tests.fakes.cloud_api_behaviour import accept, answer, half_body, refuse, reset
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from odoo.addons.optica_cobranca.clients.base import ButtonValue, OutgoingFile, OutgoingMessage
-from odoo.addons.optica_cobranca.domain.message_states import FailureClass
+from odoo.addons.optica_cobranca.domain.messaging.message_states import FailureClass
 
 from tests.fakes.cloud_api_behaviour import answer, garbage, refuse, reset, silence
 

@@ -9,8 +9,8 @@ import time
 import pytest
 import urllib3.connection
 
-from odoo.addons.optica_cobranca.clients.whatsapp_cloud import CloudConfig
-from odoo.addons.optica_cobranca.domain.message_states import FailureClass
+from odoo.addons.optica_cobranca.clients.meta.whatsapp_cloud import CloudConfig
+from odoo.addons.optica_cobranca.domain.messaging.message_states import FailureClass
 
 from tests.clients.pix_certificates import Authority
 from tests.fakes.cloud_api_behaviour import Behaviour, drop_after, half_body, reset, silence

@@ -4,8 +4,8 @@ from datetime import datetime, timezone
 
 import pytest
 
-from odoo.addons.optica_cobranca.clients.whatsapp_cloud import parse_webhook
-from odoo.addons.optica_cobranca.clients.whatsapp_notices import (
+from odoo.addons.optica_cobranca.clients.meta.whatsapp_cloud import parse_webhook
+from odoo.addons.optica_cobranca.clients.meta.whatsapp_notices import (
     AccountNews,
     AccountState,
     NumberNews,

@@ -4,7 +4,7 @@ import jsonschema
 import pytest
 
 from odoo.addons.optica_cobranca.clients.base import OutgoingMessage
-from odoo.addons.optica_cobranca.domain.message_states import FailureClass
+from odoo.addons.optica_cobranca.domain.messaging.message_states import FailureClass
 
 from .conftest import SENDER, TOKEN
 

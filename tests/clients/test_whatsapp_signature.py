@@ -2,7 +2,7 @@
 
 import pytest
 
-from odoo.addons.optica_cobranca.clients.whatsapp_cloud import (
+from odoo.addons.optica_cobranca.clients.meta.whatsapp_cloud import (
     signature_is_valid,
     verify_subscription,
 )

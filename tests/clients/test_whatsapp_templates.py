@@ -2,7 +2,7 @@
 
 import pytest
 
-from odoo.addons.optica_cobranca.domain.message_states import FailureClass
+from odoo.addons.optica_cobranca.domain.messaging.message_states import FailureClass
 
 from tests.fakes.cloud_api_account import a_template
 from tests.fakes.cloud_api_behaviour import accept, answer, garbage, half_body, refuse, reset

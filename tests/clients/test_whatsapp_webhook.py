@@ -6,8 +6,8 @@ from datetime import datetime, timezone
 
 import pytest
 
-from odoo.addons.optica_cobranca.clients.whatsapp_cloud import parse_webhook
-from odoo.addons.optica_cobranca.domain.message_states import FailureClass
+from odoo.addons.optica_cobranca.clients.meta.whatsapp_cloud import parse_webhook
+from odoo.addons.optica_cobranca.domain.messaging.message_states import FailureClass
 
 from tests.fakes.cloud_api_webhooks import (
     envelope,
@@ -89,7 +89,8 @@ def test_inbound(sample):
     assert thumb.context_id == "wamid.NOTICE2"
     assert (hidden.sender, hidden.sender_id) == (None, "BR.HIDDEN1")
     assert hidden.profile_name == "Sem Número"
-    assert all(item.is_reply for item in batch.inbound)
+    # A thumb and what cannot be read say nothing to the shop.
+    assert [item.kind for item in batch.inbound if not item.is_reply] == ["reaction", "unsupported"]
     assert odd.raw["errors"][0]["code"] == 131051
 
 
@@ -292,3 +293,89 @@ def test_what_is_kept_can_be_stored():
     assert "\\u0000" not in stored
     assert "\\ud800" not in stored
     assert item.raw["odd"] is None
+
+
+def inbound_of(**message):
+    message = {"from": "555199990001", "id": "wamid.IN", "timestamp": "1764590400", **message}
+    (item,) = parse_webhook(envelope(messages_value(messages=[message]))).inbound
+    return item
+
+
+def test_changed_and_taken_back():
+    inner = {"type": "text", "text": {"body": "SAIR"}}
+    item = inbound_of(type="edit", edit={"original_message_id": "wamid.OLD", "message": inner})
+    assert (item.kind, item.text, item.context_id, item.is_reply) == (
+        "edit",
+        "SAIR",
+        "wamid.OLD",
+        False,
+    )
+    item = inbound_of(type="revoke", revoke={"original_message_id": "wamid.OLD"})
+    assert (item.kind, item.text, item.context_id, item.is_reply) == (
+        "revoke",
+        "",
+        "wamid.OLD",
+        False,
+    )
+    item = inbound_of(type="reaction", reaction={"message_id": "wamid.OLD"})
+    assert (item.kind, item.text, item.context_id) == ("reaction", "", "wamid.OLD")
+    item = inbound_of(type="unsupported", errors=[{"code": 131051}], unsupported={"type": "poll"})
+    assert (item.kind, item.is_reply) == ("unsupported", False)
+
+
+def test_what_is_no_text_is_put_into_words():
+    form = {"flow_token": "secret", "day": "2026-02-13", "parts": ["1", "2"], "note": ""}
+    reply = {"name": "flow", "body": "Sent", "response_json": json.dumps(form)}
+    item = inbound_of(type="interactive", interactive={"type": "nfm_reply", "nfm_reply": reply})
+    assert (item.text, item.is_reply) == ("day: 2026-02-13\nparts: 1, 2", True)
+    place = {"latitude": -23.55, "longitude": -46.63, "name": "Casa", "address": "Rua A, 1"}
+    item = inbound_of(type="location", location=place)
+    assert item.text == "Casa, Rua A, 1 (-23.55, -46.63)"
+    cards = [{"name": {"formatted_name": "Rita"}, "phones": [{"phone": "+55 11 96000-0002"}]}]
+    item = inbound_of(type="contacts", contacts=cards)
+    assert item.text == "Rita: +55 11 96000-0002"
+
+
+def preferences(*items, contacts=()):
+    value = messages_value(contacts=list(contacts), user_preferences=list(items))
+    return envelope(value, field="user_preferences")
+
+
+def test_offers_refused_in_whatsapp_itself():
+    stop = {
+        "wa_id": "555199990001",
+        "detail": "User requested to stop marketing messages",
+        "category": "marketing_messages",
+        "value": "stop",
+        "timestamp": 1764590400,
+    }
+    resume = {"user_id": "BR.1", "category": "marketing_messages", "value": "resume"}
+    batch = parse_webhook(preferences(stop, resume))
+    assert (batch.notices, batch.unknown) == ((), ())
+    first, second = batch.inbound
+    assert (first.kind, first.wish, first.sender) == ("preference", "stop_offers", "555199990001")
+    assert (first.received_at, first.is_reply) == (at(0), False)
+    assert first.addressee_id == "106540352242922"
+    assert (second.wish, second.sender, second.sender_id) == ("resume_offers", None, "BR.1")
+    assert first.key != second.key
+    assert parse_webhook(preferences(stop)).inbound[0].key == first.key
+
+
+def test_preferences_nobody_knows_are_kept():
+    odd = {"wa_id": "555199990001", "category": "utility_messages", "value": "stop"}
+    batch = parse_webhook(preferences(odd, {"value": "stop"}, "odd"))
+    assert batch.inbound == ()
+    assert len(batch.unknown) == 3
+
+
+def test_changed_id_without_a_number():
+    system = {
+        "type": "user_changed_user_id",
+        "body": "Maria changed",
+        "user_id": "BR.NEW",
+        "previous_user_id": "BR.OLD",
+    }
+    message = {"id": "wamid.IN", "timestamp": "1764590400", "type": "system", "system": system}
+    (item,) = parse_webhook(envelope(messages_value(messages=[message]))).inbound
+    assert (item.sender, item.sender_id, item.new_sender_id) == (None, "BR.OLD", "BR.NEW")
+    assert (item.kind, item.new_sender, item.is_reply) == ("system", None, False)

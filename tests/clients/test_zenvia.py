@@ -5,8 +5,8 @@ import pytest
 from odoo.addons.optica_cobranca.clients.base import OutgoingMessage
 from odoo.addons.optica_cobranca.clients.provider import WebhookCall
 from odoo.addons.optica_cobranca.clients.registry import PROVIDERS, client_for
-from odoo.addons.optica_cobranca.clients.zenvia_webhook import instant, parse_webhook
-from odoo.addons.optica_cobranca.domain.message_states import FailureClass
+from odoo.addons.optica_cobranca.clients.zenvia.zenvia_webhook import instant, parse_webhook
+from odoo.addons.optica_cobranca.domain.messaging.message_states import FailureClass
 
 from tests.clients.bytes_of import as_json
 from tests.fakes.zenvia_server import ZenviaServer, inbound_event, refuse, status_event
@@ -83,9 +83,6 @@ def test_whatsapp_template(server, names, fields):
         ("INSUFFICIENT_CREDITS", 402, FailureClass.PAUSE_SENDER),
         ("VALIDATION_ERROR", 400, FailureClass.FIX_REQUEST),
         ("NOT_FOUND", 404, FailureClass.FIX_REQUEST),
-        ("DUPLICATED", 409, FailureClass.FIX_REQUEST),
-        ("INTERNAL_ERROR", 500, FailureClass.RETRY),
-        ("SOMETHING_NEW", 503, FailureClass.RETRY),
         ("SOMETHING_NEW", 418, FailureClass.FIX_REQUEST),
     ],
 )
@@ -170,6 +167,20 @@ def test_inbound():
     (message,) = parse_webhook(as_json(inbound_event("SAIR"))).inbound
     assert (message.sender, message.text, message.kind) == ("5511960000001", "SAIR", "text")
     assert (message.profile_name, message.provider_id) == ("Maria", "zenvia-in")
+
+
+def test_all_contents_are_read():
+    payload = inbound_event("um")
+    payload["message"]["contents"] += [
+        {"type": "text", "text": "PARE"},
+        {"type": "location", "latitude": -23.5, "longitude": -46.6, "name": "Casa"},
+        "odd",
+    ]
+    first, second, place = parse_webhook(as_json(payload)).inbound
+    assert (first.text, first.key) == ("um", "zenvia-in:inbound")
+    assert (second.text, second.key) == ("PARE", "zenvia-in#1:inbound")
+    assert (place.kind, place.text) == ("location", "Casa (-23.5, -46.6)")
+    assert {item.sender for item in (first, second, place)} == {"5511960000001"}
 
 
 @pytest.mark.parametrize(

@@ -71,3 +71,32 @@ def test_a_repeated_run_changes_nothing(merged, tmp_path):
 
     assert i18n_merge.main([str(tmp_path / "addon.pot"), str(tmp_path / "i18n"), "pt_BR"]) == 0
     assert [file.read_bytes() for file in files] == before
+
+
+@pytest.mark.parametrize("round_again", [False, True])
+def test_a_translation_equal_to_its_source_is_left_empty_and_counts(merged, tmp_path, round_again):
+    code, after = merged(entries(("Pix", "")), entries(("Pix", "Pix")))
+    if round_again:
+        code = i18n_merge.main([str(tmp_path / "addon.pot"), str(tmp_path / "i18n"), "pt_BR"])
+        after = polib.pofile(str(tmp_path / "i18n" / "pt_BR.po"))
+
+    assert code == 0
+    [entry] = after
+    assert (entry.msgstr, entry.tcomment) == ("", "The same as the source.")
+
+
+def test_a_translation_that_changed_its_mind_is_taken(merged):
+    known = entries(("Pix", "Pix do banco"))
+    known[0].tcomment = "Seen on receipts.\nThe same as the source."
+
+    code, after = merged(entries(("Pix", "")), known)
+
+    assert code == 0
+    assert (after[0].msgstr, after[0].tcomment) == ("Pix do banco", "Seen on receipts.")
+
+
+def test_terms_stand_in_order(merged):
+    pairs = [("b", "B"), ("a", "A"), ("C", "c")]
+    code, after = merged(entries(*pairs), entries(*pairs))
+
+    assert [entry.msgid for entry in after] == ["C", "a", "b"]

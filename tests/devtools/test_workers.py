@@ -128,6 +128,18 @@ def test_subtests_count_only_when_they_fail(suite):
     assert lines[-1].endswith(" passed, 1 failed")
 
 
+def test_what_a_test_records_for_readers_is_printed(suite):
+    code, lines = suite(
+        pages="""
+            def test_pages(record_property):
+                record_property("seen by the seller", "Today\\nCashier")
+        """
+    )
+    assert code == 0
+    start = lines.index("seen by the seller")
+    assert lines[start : start + 3] == ["seen by the seller", "Today", "Cashier"]
+
+
 def test_a_failed_tear_down_is_a_failure(suite):
     code, lines = suite(
         torn="""

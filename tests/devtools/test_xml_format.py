@@ -4,7 +4,7 @@ import pytest
 
 from devtools import xml_format
 
-GOOD = """<?xml version="1.0" encoding="utf-8" ?>
+GOOD = """<?xml version="1.0" encoding="UTF-8" ?>
 <odoo>
     <!-- why -->
     <record id="a" model="res.partner">
@@ -44,8 +44,9 @@ def test_a_formatted_file_passes(problem):
         ("    <!-- why -->", "<!-- why -->"),
         ("</odoo>\n", "</odoo>"),
         ("</odoo>\n", "</odoo>\n\n"),
-        ('<?xml version="1.0" encoding="utf-8" ?>\n', ""),
-        ('encoding="utf-8"', 'encoding="UTF-8"'),
+        ('<?xml version="1.0" encoding="UTF-8" ?>\n', ""),
+        ('encoding="UTF-8"', 'encoding="utf-8"'),
+        ('UTF-8" ?>', 'UTF-8"?>'),
     ],
 )
 def test_anything_else_is_named_and_mended(problem, right, wrong):

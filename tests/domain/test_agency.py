@@ -4,8 +4,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.optica_cobranca.domain.agency import Recovery, recovery
-from odoo.addons.optica_cobranca.domain.late_charges import Payment
+from odoo.addons.optica_cobranca.domain.crediario.late_charges import Payment
+from odoo.addons.optica_cobranca.domain.recovery.agency import Recovery, recovery
 
 D = Decimal
 SINCE = date(2026, 3, 2)

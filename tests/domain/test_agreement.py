@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from odoo.addons.optica_cobranca.domain.agreement import (
+from odoo.addons.optica_cobranca.domain.agreement.agreement import (
     AgreementLimits,
     ApprovalReason,
     Debt,
@@ -15,8 +15,8 @@ from odoo.addons.optica_cobranca.domain.agreement import (
     largest_discount,
     propose,
 )
-from odoo.addons.optica_cobranca.domain.errors import DomainError, ErrorCode
-from odoo.addons.optica_cobranca.domain.schedule import installment_dates
+from odoo.addons.optica_cobranca.domain.crediario.schedule import installment_dates
+from odoo.addons.optica_cobranca.domain.shop.errors import DomainError, ErrorCode
 
 D = Decimal
 TODAY = date(2026, 4, 10)

@@ -5,15 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.optica_cobranca.domain.agreement import Debt
-from odoo.addons.optica_cobranca.domain.agreement_breach import (
+from odoo.addons.optica_cobranca.domain.agreement.agreement import Debt
+from odoo.addons.optica_cobranca.domain.agreement.agreement_breach import (
     AgreementPart,
     Credit,
     breach,
     is_breached,
 )
-from odoo.addons.optica_cobranca.domain.business_days import BusinessCalendar
-from odoo.addons.optica_cobranca.domain.errors import AgreementError, ErrorCode
+from odoo.addons.optica_cobranca.domain.shop.business_days import BusinessCalendar
+from odoo.addons.optica_cobranca.domain.shop.errors import AgreementError, ErrorCode
 
 D = Decimal
 FRIDAY = date(2026, 4, 10)

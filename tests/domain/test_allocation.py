@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.optica_cobranca.domain.allocation import Chosen, Tender, allocate
-from odoo.addons.optica_cobranca.domain.errors import AllocationError, ErrorCode
-from odoo.addons.optica_cobranca.domain.late_charges import AmountToday, Payment
+from odoo.addons.optica_cobranca.domain.crediario.allocation import Chosen, Tender, allocate
+from odoo.addons.optica_cobranca.domain.crediario.late_charges import AmountToday, Payment
+from odoo.addons.optica_cobranca.domain.shop.errors import AllocationError, ErrorCode
 
 D = Decimal
 TODAY = date(2026, 4, 10)

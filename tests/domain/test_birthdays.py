@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from odoo.addons.optica_cobranca.domain.birthdays import (
+from odoo.addons.optica_cobranca.domain.crediario.birthdays import (
     is_day_of_year,
     is_leap,
     leap_birthdays,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.optica_cobranca.domain.bureau import (
+from odoo.addons.optica_cobranca.domain.recovery.bureau import (
     BEFORE,
     CaseFacts,
     CaseState,
@@ -20,7 +20,7 @@ from odoo.addons.optica_cobranca.domain.bureau import (
     removal_deadline,
     review,
 )
-from odoo.addons.optica_cobranca.domain.business_days import BusinessCalendar, brazil_holidays
+from odoo.addons.optica_cobranca.domain.shop.business_days import BusinessCalendar, brazil_holidays
 
 SP = BusinessCalendar(brazil_holidays(range(2020, 2034), "SP"))
 DUE = date(2026, 1, 10)

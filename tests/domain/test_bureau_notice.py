@@ -6,8 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.optica_cobranca.domain.bureau_notice import NoticeAttempt, NoticeFate, fate
-from odoo.addons.optica_cobranca.domain.message_states import STATES
+from odoo.addons.optica_cobranca.domain.messaging.message_states import STATES
+from odoo.addons.optica_cobranca.domain.recovery.bureau_notice import (
+    NoticeAttempt,
+    NoticeFate,
+    fate,
+)
 
 DAY = date(2026, 2, 11)
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.optica_cobranca.domain.business_days import BusinessCalendar, brazil_holidays
-from odoo.addons.optica_cobranca.domain.errors import CalendarError, ErrorCode
+from odoo.addons.optica_cobranca.domain.shop.business_days import BusinessCalendar, brazil_holidays
+from odoo.addons.optica_cobranca.domain.shop.errors import CalendarError, ErrorCode
 
 GOOD_FRIDAY = date(2026, 4, 3)
 

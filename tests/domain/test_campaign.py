@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta, timezone
 
 import pytest
 
-from odoo.addons.optica_cobranca.domain.campaign import TIMINGS, end_of_day, morning_of
+from odoo.addons.optica_cobranca.domain.calendar.campaign import TIMINGS, end_of_day, morning_of
 
 DAY = date(2026, 3, 17)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.optica_cobranca.domain.commemorative import (
+from odoo.addons.optica_cobranca.domain.shop.commemorative import (
     LAST,
     from_easter,
     nth_weekday,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.optica_cobranca.domain.consent import (
+from odoo.addons.optica_cobranca.domain.messaging.consent import (
     ALL,
     CHOSEN_CHANNELS,
     ConsentRow,
@@ -13,6 +13,7 @@ from odoo.addons.optica_cobranca.domain.consent import (
     is_given_up,
     latest_decision,
     rows_for,
+    wanted_by,
 )
 
 IN, OUT = "opt_in", "opt_out"
@@ -105,11 +106,37 @@ def test_what_was_wanted_holds_and_saving_again_adds_nothing(ledger, answers):
 
 
 @given(st.lists(ROWS, max_size=8))
-def test_what_holds_already_adds_nothing_but_the_end_of_a_channel(ledger):
+def test_what_holds_already_adds_nothing_but_a_no_that_was_not_on_file(ledger):
     held = {cell: is_allowed(ledger, *cell) for cell in CELLS}
     for row in rows_for(ledger, held):
-        assert (row.purpose, row.decision) == (ALL, OUT)
-        assert not any(held[topic, row.channel] for topic in Topic)
+        assert row.decision == OUT
+        assert row.purpose in (ALL, "relationship", "marketing")
+        assert not held[Topic.OFFERS, row.channel]
+
+
+def test_no_offers_is_written_down_though_silence_means_the_same_for_marketing():
+    """Birthday greetings need no yes: without the row they would go on."""
+    added = rows_for([], wanted_by("stop_offers", "whatsapp", everywhere=False))
+    assert added == [
+        ConsentRow("relationship", "whatsapp", OUT),
+        ConsentRow("marketing", "whatsapp", OUT),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wish", "everywhere", "allowed"),
+    [
+        ("stop", True, {("account", "sms"): False, ("offers", "sms"): False}),
+        ("stop_offers", False, {("offers", "sms"): False}),
+        ("stop_offers", True, {("offers", channel): False for channel in CHOSEN_CHANNELS}),
+        ("resume", True, {("account", "sms"): True}),
+        ("resume_offers", True, {("account", "sms"): True, ("offers", "sms"): True}),
+        ("none", True, {}),
+        ("unsure", True, {}),
+    ],
+)
+def test_what_a_wish_changes(wish, everywhere, allowed):
+    assert wanted_by(wish, "sms", everywhere=everywhere) == allowed
 
 
 def test_stopping_a_channel_stops_what_half_a_no_left_on():

@@ -5,13 +5,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from odoo.addons.optica_cobranca.domain.contact_window import (
+from odoo.addons.optica_cobranca.domain.messaging.contact_window import (
     STATE_TIMEZONES,
     Window,
     next_permitted,
     timezone_for_state,
 )
-from odoo.addons.optica_cobranca.domain.errors import ErrorCode, WindowError
+from odoo.addons.optica_cobranca.domain.shop.errors import ErrorCode, WindowError
 
 SP = "America/Sao_Paulo"
 HOLIDAYS = frozenset({date(2026, 4, 3), date(2026, 12, 25), date(2027, 1, 1)})

@@ -5,13 +5,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from odoo.addons.optica_cobranca.domain.credit_price import (
+from odoo.addons.optica_cobranca.domain.crediario.credit_price import (
     PriceMethod,
     effective_annual_cost,
     price_credit,
 )
-from odoo.addons.optica_cobranca.domain.errors import DomainError, ErrorCode
-from odoo.addons.optica_cobranca.domain.schedule import installment_dates
+from odoo.addons.optica_cobranca.domain.crediario.schedule import installment_dates
+from odoo.addons.optica_cobranca.domain.shop.errors import DomainError, ErrorCode
 
 SALE = date(2026, 1, 1)
 

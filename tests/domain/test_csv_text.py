@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.optica_cobranca.domain.csv_text import csv_file, safe_cell
+from odoo.addons.optica_cobranca.domain.shop.csv_text import csv_file, safe_cell
 
 FORMULA = ("=", "+", "-", "@", "|", "%")
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from odoo.addons.optica_cobranca.domain.ladder import due_or_next
+from odoo.addons.optica_cobranca.domain.ladder.ladder import due_or_next
 
 JAN, FEB, MAR = (date(2026, month, 10) for month in (1, 2, 3))
 

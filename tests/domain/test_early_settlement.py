@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.optica_cobranca.domain.credit_price import PriceMethod, price_credit
-from odoo.addons.optica_cobranca.domain.early_settlement import (
+from odoo.addons.optica_cobranca.domain.crediario.credit_price import PriceMethod, price_credit
+from odoo.addons.optica_cobranca.domain.crediario.early_settlement import (
     OpenInstallment,
     SettlementRule,
     settle,
     settlement_value,
     whole_months_between,
 )
-from odoo.addons.optica_cobranca.domain.errors import ErrorCode, SettlementError
+from odoo.addons.optica_cobranca.domain.shop.errors import ErrorCode, SettlementError
 
 D = Decimal
 TODAY = date(2026, 3, 10)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.optica_cobranca.domain import fallback, message_states
-from odoo.addons.optica_cobranca.domain.fallback import Attempt
+from odoo.addons.optica_cobranca.domain.messaging import fallback, message_states
+from odoo.addons.optica_cobranca.domain.messaging.fallback import Attempt
 
 NOON = datetime(2026, 2, 11, 15, 0)
 DAY = timedelta(hours=24)

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.optica_cobranca.domain.errors import ErrorCode, GateError
-from odoo.addons.optica_cobranca.domain.gate import (
+from odoo.addons.optica_cobranca.domain.messaging.gate import (
     Action,
     Channel,
     GateDecision,
@@ -18,6 +17,7 @@ from odoo.addons.optica_cobranca.domain.gate import (
     count_contacts,
     decide,
 )
+from odoo.addons.optica_cobranca.domain.shop.errors import ErrorCode, GateError
 
 NOW = datetime(2026, 3, 10, 13, tzinfo=timezone.utc)
 SP = "America/Sao_Paulo"
@@ -41,6 +41,7 @@ EVERY_REASON = [
     ({"residual_open": Decimal("-1.00")}, CANCEL, "paid"),
     ({"superseded": True}, CANCEL, "superseded"),
     ({"duplicate": True}, CANCEL, "duplicate"),
+    ({"archived": True}, CANCEL, "archived"),
     ({"held": "promise"}, CANCEL, "held"),
     ({"opted_out": True}, CANCEL, "opted_out"),
     ({"purpose": "marketing"}, CANCEL, "no_consent"),
@@ -104,14 +105,15 @@ def test_an_answer_still_keeps_to_hours_that_were_given():
 def test_the_order_in_which_the_gate_asks():
     """Everything is wrong; each reason is mended in turn and the next one shows."""
     facts = replace(
-        GOOD, residual_open=Decimal(0), superseded=True, duplicate=True, held="dispute",
-        opted_out=True, address=None, number_valid=False, template_ready=False, sent_today=1,
-        gateway_ready=False, next_permitted=LATER,
+        GOOD, residual_open=Decimal(0), superseded=True, duplicate=True, archived=True,
+        held="dispute", opted_out=True, address=None, number_valid=False, template_ready=False,
+        sent_today=1, gateway_ready=False, next_permitted=LATER,
     )  # fmt: skip
     order = [
         ("paid", {"residual_open": Decimal(1)}),
         ("superseded", {"superseded": False}),
         ("duplicate", {"duplicate": False}),
+        ("archived", {"archived": False}),
         ("held", {"held": None}),
         ("opted_out", {"opted_out": False}),
         ("no_address", {"address": "+5511996123456"}),
@@ -169,6 +171,7 @@ FACTS = st.builds(
     template_ready=st.booleans(),
     superseded=st.booleans(),
     duplicate=st.booleans(),
+    archived=st.booleans(),
     sent_today=st.integers(0, 2),
     sent_last_7_days=st.integers(0, 4),
     cap_lifts_at=maybe("cap_lifts_at", LATER, NOW - timedelta(days=1)),
@@ -194,7 +197,7 @@ def test_nothing_unwanted_ever_leaves(facts):
     assert facts.address
     assert facts.number_valid
     assert facts.next_permitted <= NOW
-    assert not (facts.opted_out or facts.superseded or facts.duplicate)
+    assert not (facts.opted_out or facts.superseded or facts.duplicate or facts.archived)
     assert facts.valid_until is None or facts.valid_until >= NOW
     if facts.purpose == "collection":
         assert not facts.held

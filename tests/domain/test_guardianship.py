@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from odoo.addons.optica_cobranca.domain.guardianship import represents
+from odoo.addons.optica_cobranca.domain.messaging.guardianship import represents
 
 ON = date(2026, 3, 17)
 

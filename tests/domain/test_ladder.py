@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.optica_cobranca.domain.errors import ErrorCode, LadderError
-from odoo.addons.optica_cobranca.domain.ladder import (
+from odoo.addons.optica_cobranca.domain.ladder.ladder import (
     STOP_AFTER_DAYS,
     Decision,
     HoldReason,
@@ -21,6 +20,7 @@ from odoo.addons.optica_cobranca.domain.ladder import (
     merge,
     strongest_hold,
 )
+from odoo.addons.optica_cobranca.domain.shop.errors import ErrorCode, LadderError
 
 DEFAULT_OFFSETS = (-5, -1, 1, 5, 10, 15, 25, 30)
 DEFAULT = [Level(f"L{offset}", offset) for offset in DEFAULT_OFFSETS]

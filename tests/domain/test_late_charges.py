@@ -6,17 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.optica_cobranca.domain.business_days import BusinessCalendar
-from odoo.addons.optica_cobranca.domain.errors import ChargeError, ErrorCode
-from odoo.addons.optica_cobranca.domain.late_charges import (
+from odoo.addons.optica_cobranca.domain.crediario.late_charges import (
     MAX_FINE_PERCENT,
     USUAL_MONTHLY_INTEREST,
     AmountToday,
     ChargeTerms,
+    DueMove,
     Payment,
     amount_today,
     apply_payment,
 )
+from odoo.addons.optica_cobranca.domain.shop.business_days import BusinessCalendar
+from odoo.addons.optica_cobranca.domain.shop.errors import ChargeError, ErrorCode
 
 D = Decimal
 TUESDAY = date(2026, 3, 10)
@@ -34,7 +35,7 @@ def owed(principal, offset, *payments, due=TUESDAY, terms=USUAL):
     """(principal, fine, interest, days late, total) `offset` days after the due date, as text."""
     amount = amount_today(D(principal), due, terms, days(due, offset), CALENDAR, payments)
     money = (amount.principal, amount.fine, amount.interest, amount.total)
-    return (*(str(figure) for figure in money), amount.days_late)
+    return (*(str(figure) for figure in money), amount.days_charged)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +101,8 @@ def test_after_a_part_payment_interest_runs_on_the_rest():
     assert owed("300.00", 10, paid) == ("200.00", "0.00", "0.00", "200.00", 10)
     # day 25: 200 x 1 % x 15/30 = 1.00; the fine is not charged again
     assert owed("300.00", 25, paid) == ("200.00", "0.00", "1.00", "201.00", 25)
-    assert owed("300.00", 9, paid)[-2:] == ("306.90", 9)  # not yet paid on day 9
+    # not yet paid on day 9; its interest and fine are paid, later, and not asked again
+    assert owed("300.00", 9, paid)[-2:] == ("300.00", 9)
 
 
 def test_unpaid_charges_stay_owed_and_bear_nothing():
@@ -174,18 +176,34 @@ def test_a_waiver_forgives_no_more_than_was_owed():
     assert owed("300.00", 25, waived)[2] == "1.50"
 
 
-def test_interest_paid_too_much_counts_against_later_interest():
+def test_interest_paid_too_much_is_owed_back_and_counts_against_later_interest():
     # 1.00 was owed on day 10, 1.40 was paid; day 25: 1.50 - 0.40
     paid = Payment(days(TUESDAY, 10), D("0.00"), interest=D("1.40"))
-    assert owed("300.00", 10, paid)[2] == "0.00"
+    assert owed("300.00", 10, paid) == ("300.00", "6.00", "-0.40", "305.60", 10)
     assert owed("300.00", 25, paid)[2] == "1.10"
 
 
+def test_no_more_is_given_back_than_the_debt():
+    # 5.00 principal left; 2.00 of fine and 9.00 of interest were paid of 0.10 + 0.02 owed
+    paid = Payment(days(TUESDAY, 10), D("0.00"), interest=D("9.00"), fine=D("2.00"))
+    assert owed("5.00", 10, paid) == ("5.00", "-1.90", "-3.10", "0.00", 10)
+    settled = Payment(days(TUESDAY, 10), D("5.00"), interest=D("9.00"), fine=D("2.00"))
+    assert owed("5.00", 10, settled) == ("0.00", "0.00", "0.00", "0.00", 0)
+
+
+@pytest.mark.parametrize("spread", [True, False])
 @pytest.mark.parametrize("paid_on", [-20, 0])
-def test_interest_of_an_earlier_due_date_does_not_pay_that_of_the_extended_one(paid_on):
-    # paid before the extended date: its interest belongs to the old one, the fine was charged once
-    paid = Payment(days(TUESDAY, paid_on), D("100.00"), interest=D("1.00"), fine=D("6.00"))
-    assert owed("300.00", 30, paid) == ("200.00", "0.00", "2.00", "202.00", 30)
+def test_interest_of_an_earlier_due_date_does_not_pay_that_of_the_extended_one(paid_on, spread):
+    # due 5 February, moved 10 days later: 300 x 1 % x 10/30 = 1.00 and 6.00 by the old date
+    moves = [DueMove(date(2026, 2, 15), TUESDAY)]
+    paid = Payment(
+        days(TUESDAY, paid_on), D("100.00"), interest=D("1.00"), fine=D("6.00"), spread=spread
+    )
+    on = days(TUESDAY, 30)
+    found = amount_today(D("300.00"), date(2026, 2, 5), USUAL, on, CALENDAR, [paid], moves)
+    # 200 x 1 % x 30/30 = 2.00, no second fine
+    assert [str(x) for x in (found.fine, found.interest, found.total)] == ["0.00", "2.00", "202.00"]
+    assert found.days_charged == 30
 
 
 def test_too_much_principal_is_no_debt():
@@ -205,8 +223,6 @@ def test_nothing_is_owed_of_nothing():
         (lambda: ChargeTerms(D(2), D("-0.01")), ErrorCode.NEGATIVE_VALUE),
         (lambda: ChargeTerms(D(2), D(1), -1), ErrorCode.NEGATIVE_VALUE),
         (lambda: Payment(TUESDAY, D(-1)), ErrorCode.NEGATIVE_VALUE),
-        (lambda: Payment(TUESDAY, D(0), interest=D(-1)), ErrorCode.NEGATIVE_VALUE),
-        (lambda: Payment(TUESDAY, D(0), fine=D(-1)), ErrorCode.NEGATIVE_VALUE),
         (lambda: Payment(TUESDAY, D(0), waived_interest=D(-1)), ErrorCode.NEGATIVE_VALUE),
         (lambda: Payment(TUESDAY, D(0), waived_fine=D(-1)), ErrorCode.NEGATIVE_VALUE),
         (lambda: owed("-1.00", 1), ErrorCode.NEGATIVE_VALUE),
@@ -245,7 +261,8 @@ def test_a_payment_covers_interest_then_fine_then_principal(
     spread = apply_payment(D(amount), state)
     figures = (spread.interest, spread.fine, spread.principal, spread.excess)
     assert tuple(str(figure) for figure in figures) == (interest, fine, principal, excess)
-    assert spread.payment(TUESDAY) == Payment(TUESDAY, D(principal), D(interest), D(fine))
+    paid = Payment(TUESDAY, D(principal), D(interest), D(fine), spread=True)
+    assert spread.payment(TUESDAY) == paid
 
 
 MONEY = st.decimals("0.01", 5000, places=2)
@@ -292,13 +309,17 @@ def test_who_pays_the_total_is_free_for_ever(principal, due, terms, visits, offs
 
 
 @given(MONEY, TERMS, VISITS, st.integers(-40, 300))
-def test_a_figure_is_a_function_of_the_past_only(principal, terms, visits, offset):
+def test_the_order_of_what_is_known_does_not_matter(principal, terms, visits, offset):
     history = pay_by_visits(principal, TUESDAY, terms, visits)
     on = days(TUESDAY, offset)
     known = [payment for payment in history if payment.on <= on]
-    expected = amount_today(principal, TUESDAY, terms, on, CALENDAR, known)
-    backwards = list(reversed(history))
-    assert amount_today(principal, TUESDAY, terms, on, CALENDAR, backwards) == expected
+    then = amount_today(principal, TUESDAY, terms, on, CALENDAR, known)
+    found = amount_today(principal, TUESDAY, terms, on, CALENDAR, history)
+    assert amount_today(principal, TUESDAY, terms, on, CALENDAR, list(reversed(history))) == found
+    # What is paid later is not paid yet; charges that it covered are not asked again.
+    assert found.principal == then.principal
+    assert found.fine <= then.fine
+    assert found.interest <= then.interest
 
 
 @given(MONEY, TERMS, st.integers(1, 400))
@@ -312,3 +333,192 @@ def test_charges_stay_within_what_the_contract_allows(principal, terms, offset):
         assert amount.interest >= most - half_cent
     else:
         assert amount.total == principal
+
+
+# ---------------------------------------------------- what turns up afterwards
+
+FIRST_DUE = date(2026, 3, 2)  # a Monday
+
+
+class Booking:
+    """One installment of 100.00 due on 2 March, 2 % and 1 % a month, as a shop books it."""
+
+    def __init__(self, principal="100.00", due=FIRST_DUE, terms=USUAL):
+        self.principal, self.due, self.terms = D(principal), due, terms
+        self.history, self.moves = [], []
+
+    def owed(self, on):
+        return amount_today(
+            self.principal, self.due, self.terms, on, CALENDAR, self.history, self.moves
+        )
+
+    def open(self):
+        return max(D(0), self.principal - sum(p.principal for p in self.history))
+
+    def pay(self, amount, on, waive=()):
+        """Receive money that counts for `on`: what was asked that day, waiving parts of it."""
+        owed = self.owed(on)
+        waived = {name: max(D(0), getattr(owed, name)) for name in waive}
+        fine = owed.fine - waived.get("fine", 0)
+        interest = owed.interest - waived.get("interest", 0)
+        principal = min(owed.principal, self.open())
+        state = AmountToday(principal, fine, interest, 0, principal + fine + interest)
+        paid = apply_payment(D(amount), state).payment(on)
+        given = {f"waived_{name}": value for name, value in waived.items()}
+        self.history.append(replace(paid, **given))
+        return self.history[-1]
+
+    def credit(self, amount, on):
+        """A credit note: principal and nothing else."""
+        self.history.append(Payment(on, D(amount)))
+
+    def extend(self, on, due):
+        self.moves.append(DueMove(on, due))
+
+    def figures(self, on):
+        owed = self.owed(on)
+        return tuple(str(x) for x in (owed.principal, owed.fine, owed.interest, owed.total))
+
+    def fines(self):
+        return sum(p.fine for p in self.history)
+
+
+def test_the_fine_is_paid_once_when_earlier_money_turns_up():
+    # 12/4: 41 days 1.37 + 2.00, 46.63 of principal; then 30.00 of 20/3, all of it principal
+    shop = Booking()
+    assert shop.pay("50.00", date(2026, 4, 12)).fine == D("2.00")
+    late_known = shop.pay("30.00", date(2026, 3, 20))
+    assert (late_known.fine, late_known.interest) == (D(0), D(0))
+    assert shop.fines() == D("2.00")
+    # In order: 20/3 0.60 + 2.00 + 27.40; 12/4 72.60 x 1 % x 23/30 = 0.56 + 49.44; 23.16 are left.
+    # 23.37 of principal are open, and of the 1.37 of interest only 1.16 were owed.
+    assert shop.figures(date(2026, 4, 12)) == ("23.37", "0.00", "-0.21", "23.16")
+    in_order = Booking()
+    in_order.pay("30.00", date(2026, 3, 20))
+    in_order.pay("50.00", date(2026, 4, 12))
+    assert in_order.figures(date(2026, 4, 12)) == ("23.16", "0.00", "0.00", "23.16")
+    # Whoever pays now gets the interest back.
+    last = shop.pay("23.16", date(2026, 4, 12))
+    assert (last.principal, last.interest) == (D("23.37"), D("-0.21"))
+    assert shop.owed(date(2026, 12, 31)) == AmountToday.nothing()
+
+
+def test_a_waived_fine_is_not_charged_on_earlier_money():
+    shop = Booking()
+    shop.pay("50.00", date(2026, 4, 12), waive=("fine",))
+    assert shop.pay("30.00", date(2026, 3, 20)).fine == 0
+    assert shop.fines() == 0
+    assert shop.owed(date(2026, 12, 31)).fine == 0
+
+
+def test_waived_interest_is_not_charged_on_earlier_money():
+    # All of 3.37 waived on 12/4, 50.00 of principal paid; 30.00 of 20/3 owe no interest either.
+    shop = Booking()
+    shop.pay("50.00", date(2026, 4, 12), waive=("fine", "interest"))
+    assert shop.pay("30.00", date(2026, 3, 20)).principal == D("30.00")
+    assert shop.figures(date(2026, 4, 12)) == ("20.00", "0.00", "0.00", "20.00")
+
+
+def test_a_cheque_of_a_later_day_pays_the_fine_for_the_balance_too():
+    shop = Booking()
+    assert shop.pay("50.00", date(2026, 4, 12)).fine == D("2.00")
+    assert shop.pay("53.37", date(2026, 3, 27)).fine == 0
+    assert shop.fines() == D("2.00")
+
+
+def test_what_an_extension_kept_follows_later_knowledge():
+    # kept on 12/3: 2.00 + 100 x 1 % x 10/30 = 0.33; then 60.00 turns up as paid on the due date
+    shop = Booking()
+    shop.extend(date(2026, 3, 12), date(2026, 4, 30))
+    assert shop.figures(date(2026, 3, 13)) == ("100.00", "2.00", "0.33", "102.33")
+    assert shop.pay("60.00", date(2026, 3, 2)).principal == D("60.00")
+    # 40 x 2 % = 0.80; 40 x 1 % x 10/30 = 0.13
+    assert shop.figures(date(2026, 3, 13)) == ("40.00", "0.80", "0.13", "40.93")
+
+
+def test_money_of_a_day_before_the_extension_pays_the_fine_once():
+    shop = Booking()
+    shop.extend(date(2026, 3, 20), date(2026, 4, 30))
+    paid = shop.pay("50.00", date(2026, 3, 12))
+    assert (paid.interest, paid.fine, paid.principal) == (D("0.33"), D("2.00"), D("47.67"))
+    # 52.33 x 1 % x 8/30 = 0.14: with 0.33 paid, 0.47 in all
+    assert shop.figures(date(2026, 3, 21)) == ("52.33", "0.00", "0.14", "52.47")
+
+
+def test_a_credit_note_of_a_day_before_the_extension_lowers_what_it_kept():
+    shop = Booking()
+    shop.extend(date(2026, 3, 20), date(2026, 4, 30))
+    shop.credit("90.00", date(2026, 3, 1))
+    # 10 x 2 % = 0.20; 10 x 1 % x 18/30 = 0.06
+    assert shop.figures(date(2026, 3, 21)) == ("10.00", "0.20", "0.06", "10.26")
+
+
+def test_a_fine_paid_too_much_is_given_back():
+    # 30.00 on 12/3: 0.33 + 2.00 + 27.67; then 60.00 of the due date: 40.00 bore 0.80 and 0.13
+    shop = Booking()
+    shop.pay("30.00", date(2026, 3, 12))
+    assert shop.pay("60.00", date(2026, 3, 2)).principal == D("60.00")
+    assert shop.figures(date(2026, 3, 12)) == ("12.33", "-1.20", "-0.20", "10.93")
+    # the same in order: 100 - 60 - (30 - 0.80 - 0.13) = 10.93
+    in_order = Booking()
+    in_order.pay("60.00", date(2026, 3, 2))
+    in_order.pay("30.00", date(2026, 3, 12))
+    assert in_order.figures(date(2026, 3, 12)) == ("10.93", "0.00", "0.00", "10.93")
+
+
+MONEYS = st.lists(
+    st.tuples(st.integers(-10, 120), st.decimals("0.01", 60, places=2)), min_size=1, max_size=5
+)
+
+
+@given(MONEYS, TERMS, st.randoms(use_true_random=False), st.integers(0, 200))
+def test_the_same_money_known_in_any_order_leaves_the_same_to_pay(moneys, terms, random, wait):
+    """Unless the debt is settled in between: what is settled is settled."""
+    on = days(FIRST_DUE, 120 + wait)
+    totals = []
+    for order in (sorted(moneys), random.sample(moneys, len(moneys))):
+        shop = Booking("400.00", terms=terms)
+        for offset, amount in order:
+            shop.pay(amount, days(FIRST_DUE, offset))
+        totals.append(shop.owed(on).total)
+        assert shop.fines() <= shop.principal * terms.fine_percent / 100 + D("0.005")
+    assert totals[0] == totals[1]
+
+
+@given(
+    MONEYS,
+    TERMS,
+    st.lists(st.tuples(st.integers(0, 120), st.booleans(), st.booleans()), max_size=2),
+    st.lists(st.tuples(st.integers(-10, 120), st.decimals("0.01", 60, places=2)), max_size=2),
+    st.lists(st.tuples(st.integers(0, 60), st.integers(1, 40)), max_size=2),
+    st.randoms(use_true_random=False),
+)
+def test_one_fine_whatever_happens_in_whatever_order(moneys, terms, waivers, notes, moves, random):
+    shop = Booking("900.00", terms=terms)
+    acts = [("pay", *money) for money in moneys]
+    acts += [("credit", *note) for note in notes]
+    acts += [("waive", *waiver) for waiver in waivers]
+    random.shuffle(acts)
+    on, due = 0, FIRST_DUE
+    for later, longer in moves:
+        on += later
+        due = max(due, days(FIRST_DUE, on)) + timedelta(days=longer)
+        shop.extend(days(FIRST_DUE, on), due)
+    for act, offset, *how in acts:
+        day = days(FIRST_DUE, offset)
+        if act == "pay":
+            shop.pay(how[0], day)
+        elif act == "credit":
+            shop.credit(how[0], day)
+        else:
+            shop.pay(
+                "0.00", day, [n for n, yes in zip(("fine", "interest"), how, strict=True) if yes]
+            )
+    most = shop.principal * terms.fine_percent / 100 + D("0.005")
+    assert shop.fines() <= most
+    waived = sum(p.waived_fine for p in shop.history)
+    assert shop.fines() + waived <= most
+    last = days(FIRST_DUE, 200)
+    shop.pay(shop.owed(last).total, last)
+    assert shop.owed(days(last, 300)) == AmountToday.nothing()
+    assert 0 <= shop.fines() <= most

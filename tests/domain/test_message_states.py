@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.optica_cobranca.domain.errors import ErrorCode, MessageStateError
-from odoo.addons.optica_cobranca.domain.message_states import (
+from odoo.addons.optica_cobranca.domain.messaging.message_states import (
     MAX_ATTEMPTS,
     STATES,
     FailureClass,
@@ -18,6 +17,7 @@ from odoo.addons.optica_cobranca.domain.message_states import (
     may_retry,
     requeue,
 )
+from odoo.addons.optica_cobranca.domain.shop.errors import ErrorCode, MessageStateError
 
 EVENTS = ("sent", "failed", "delivered", "read")
 

@@ -2,17 +2,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.optica_cobranca.domain.errors import ErrorCode, TemplateError
-from odoo.addons.optica_cobranca.domain.message_text import (
+from odoo.addons.optica_cobranca.domain.messaging.message_text import (
+    PartOfDay,
     Problem,
     check,
     forbidden_in,
+    part_of_day,
     placeholders,
     render,
     sms_ascii,
     sms_parts,
 )
-from odoo.addons.optica_cobranca.domain.plain_text import without_accents, words
+from odoo.addons.optica_cobranca.domain.shop.errors import ErrorCode, TemplateError
+from odoo.addons.optica_cobranca.domain.shop.plain_text import without_accents, words
 
 TEXT = "Olá {{customer_first_name}}, {{ amount_today }} até {{due}}. {{customer_first_name}}!"
 VALUES = {"customer_first_name": "Ana", "amount_today": "R$ 108,29", "due": "10/03"}
@@ -161,3 +163,15 @@ def test_without_accents(text, plain):
 
 def test_words():
     assert words("  Não, QUERO-mais:\n receber 2! ") == "nao quero mais receber 2"
+
+
+@pytest.mark.parametrize(
+    ("hours", "expected"),
+    [
+        (range(5, 12), PartOfDay.MORNING),
+        (range(12, 18), PartOfDay.AFTERNOON),
+        ([18, 23, 0, 4], PartOfDay.EVENING),
+    ],
+)
+def test_part_of_day(hours, expected):
+    assert {part_of_day(hour) for hour in hours} == {expected}

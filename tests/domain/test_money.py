@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.optica_cobranca.domain.errors import ErrorCode, MoneyError
-from odoo.addons.optica_cobranca.domain.money import cents, exact, split_evenly
+from odoo.addons.optica_cobranca.domain.shop.errors import ErrorCode, MoneyError
+from odoo.addons.optica_cobranca.domain.shop.money import cents, exact, split_evenly
 
 AMOUNTS = st.decimals(0, 10**7, places=2)
 

@@ -7,22 +7,27 @@ from pathlib import Path
 
 import pytest
 
-from odoo.addons.optica_cobranca.domain import pix, pix_reference
-from odoo.addons.optica_cobranca.domain.agreement import AgreementLimits, Debt, Discount, propose
-from odoo.addons.optica_cobranca.domain.business_days import BusinessCalendar, brazil_holidays
-from odoo.addons.optica_cobranca.domain.credit_price import price_credit
-from odoo.addons.optica_cobranca.domain.early_settlement import (
+from odoo.addons.optica_cobranca.domain.agreement.agreement import (
+    AgreementLimits,
+    Debt,
+    Discount,
+    propose,
+)
+from odoo.addons.optica_cobranca.domain.crediario.credit_price import price_credit
+from odoo.addons.optica_cobranca.domain.crediario.early_settlement import (
     OpenInstallment,
     SettlementRule,
     settle,
 )
-from odoo.addons.optica_cobranca.domain.late_charges import (
+from odoo.addons.optica_cobranca.domain.crediario.late_charges import (
     ChargeTerms,
     amount_today,
     apply_payment,
 )
-from odoo.addons.optica_cobranca.domain.schedule import first_due_date, installment_dates
-from odoo.addons.optica_cobranca.domain.simulation import make_offer
+from odoo.addons.optica_cobranca.domain.crediario.schedule import first_due_date, installment_dates
+from odoo.addons.optica_cobranca.domain.crediario.simulation import make_offer
+from odoo.addons.optica_cobranca.domain.shop import pix, pix_reference
+from odoo.addons.optica_cobranca.domain.shop.business_days import BusinessCalendar, brazil_holidays
 
 PAGE = Path(__file__).parents[2] / "docs" / "money.md"
 SAO_PAULO = BusinessCalendar(brazil_holidays(range(2025, 2030), "SP"))
@@ -73,7 +78,23 @@ def late(row):
         Decimal(row["principal"]), day(row["due"]), terms, day(row["on"]), SAO_PAULO
     )
     return {
-        "days": found.days_late,
+        "days": found.days_charged,
+        "fine": found.fine,
+        "interest": found.interest,
+        "total": found.total,
+    }
+
+
+def out_of_order(row):
+    terms = (Decimal("100.00"), day("2026-03-02"), USUAL)
+    known = []
+    for amount, on in (("first booked", "for"), ("then booked", "for the")):
+        paid_on = day(row[on])
+        state = amount_today(*terms, paid_on, SAO_PAULO, known)
+        known.append(apply_payment(Decimal(row[amount]), state).payment(paid_on))
+    found = amount_today(*terms, day(row["on"]), SAO_PAULO, known)
+    return {
+        "left": found.principal,
         "fine": found.fine,
         "interest": found.interest,
         "total": found.total,
@@ -139,6 +160,7 @@ CHECKS = {
         cost,
         late,
         part_payment,
+        out_of_order,
         early,
         agreement,
         crc,

@@ -2,8 +2,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.optica_cobranca.domain.errors import ErrorCode, PhoneError
-from odoo.addons.optica_cobranca.domain.phone import is_mobile, match_key, to_e164, wa_me_link
+from odoo.addons.optica_cobranca.domain.shop.errors import ErrorCode, PhoneError
+from odoo.addons.optica_cobranca.domain.shop.phone import (
+    is_mobile,
+    keys_of_sender,
+    match_key,
+    match_keys,
+    replaced,
+    spellings,
+    to_e164,
+    wa_me_link,
+)
 
 MOBILE = "+5511996123456"
 
@@ -178,3 +187,70 @@ def test_the_link_opens_a_chat_with_the_text():
         "https://wa.me/5511996123456?text=Ol%C3%A1%20%26%20at%C3%A9%0A50%25%20%2B%20j%C3%A1"
         "%2Fvoc%C3%AA%3F"
     )
+
+
+@pytest.mark.parametrize(
+    ("raw", "keys"),
+    [
+        ("(11) 99999-0000 / (11) 3333-0000", ["551199990000", "551133330000"]),
+        ("(11) 99999-0000 / 3333-0000", ["551199990000", "551133330000"]),
+        ("(11) 99999-0000 ou 98888-0000", ["551199990000", "551188880000"]),
+        ("99999-0000", ["-99990000"]),
+        ("9999-0000", ["-99990000"]),
+        ("3333-0000", ["-33330000"]),
+        ("3333-0000 / (21) 99999-0000", ["-33330000", "552199990000"]),
+        ("+54 9 11 2345-6789", ["541123456789"]),
+        ("+54 11 2345-6789", ["541123456789"]),
+        ("+52 1 55 1234 5678", ["525512345678"]),
+        ("+52 55 1234 5678", ["525512345678"]),
+        ("(11) 99999-0000, (11) 99999-0000", ["551199990000"]),
+        ("recado com a vizinha", []),
+        (None, []),
+    ],
+)
+def test_all_numbers_of_what_was_typed(raw, keys):
+    assert match_keys(raw) == keys
+
+
+@pytest.mark.parametrize(
+    ("digits", "area_code", "keys"),
+    [
+        ("5511999990000", "11", ["551199990000", "-99990000"]),
+        ("551199990000", "11", ["551199990000", "-99990000"]),
+        ("5511999990000", "21", ["551199990000"]),
+        ("5511999990000", None, ["551199990000"]),
+        ("551133330000", "11", ["551133330000", "-33330000"]),
+        ("5491123456789", "11", ["541123456789"]),
+        ("5215512345678", None, ["525512345678"]),
+        (None, "11", []),
+    ],
+)
+def test_keys_of_somebody_who_writes(digits, area_code, keys):
+    assert keys_of_sender(digits, area_code) == keys
+
+
+def test_spellings_of_one_number():
+    assert spellings("551199990000") == ["+551199990000", "+5511999990000"]
+    assert spellings("5511999990000") == ["+551199990000", "+5511999990000"]
+    assert spellings("551133330000") == ["+551133330000"]
+    assert spellings("5491123456789") == ["+541123456789", "+5491123456789"]
+    assert spellings("5215512345678") == ["+525512345678", "+5215512345678"]
+    assert spellings(None) == []
+
+
+def test_a_mexican_number_is_written_as_it_is_dialled_today():
+    assert to_e164("+52 1 55 1234 5678") == "+525512345678"
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        ("(11) 99999-0000", "+5521988880000"),
+        ("(11) 99999-0000 / (11) 3333-0000", "+5521988880000 / (11) 3333-0000"),
+        ("(11) 3333-0000 / (11) 9999-0000", "(11) 3333-0000 / +5521988880000"),
+        ("(11) 3333-0000", "+5521988880000"),
+        (None, "+5521988880000"),
+    ],
+)
+def test_one_of_several_numbers_is_replaced(raw, text):
+    assert replaced(raw, "551199990000", "+5521988880000") == text

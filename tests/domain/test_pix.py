@@ -4,8 +4,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from odoo.addons.optica_cobranca.domain.errors import DomainError, ErrorCode, PixError
-from odoo.addons.optica_cobranca.domain.pix import Field, build, crc16, parse, render
+from odoo.addons.optica_cobranca.domain.shop.errors import DomainError, ErrorCode, PixError
+from odoo.addons.optica_cobranca.domain.shop.pix import Field, build, crc16, parse, render
 
 D = Decimal
 KEY = "71d6c6e1-64ea-4a11-9560-a10870c40ca2"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.optica_cobranca.domain.pix_charge import Part
-from odoo.addons.optica_cobranca.domain.pix_received import Debt, Received, Verdict, judge
+from odoo.addons.optica_cobranca.domain.pix.pix_charge import Part
+from odoo.addons.optica_cobranca.domain.pix.pix_received import Debt, Received, Verdict, judge
 
 
 def money(text):

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from odoo.addons.optica_cobranca.domain.errors import ErrorCode, PixError
-from odoo.addons.optica_cobranca.domain.pix_reference import Reference, read_txid, txid_for
+from odoo.addons.optica_cobranca.domain.shop.errors import ErrorCode, PixError
+from odoo.addons.optica_cobranca.domain.shop.pix_reference import Reference, read_txid, txid_for
 
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 MOST_CONTRACTS, MOST_NUMBERS, MOST_ORIGINS = 36**13 - 1, 36**3 - 1, 36**5 - 1

@@ -7,16 +7,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.optica_cobranca.domain.business_days import BusinessCalendar
-from odoo.addons.optica_cobranca.domain.credit_price import PriceMethod
-from odoo.addons.optica_cobranca.domain.early_settlement import (
+from odoo.addons.optica_cobranca.domain.crediario.credit_price import PriceMethod
+from odoo.addons.optica_cobranca.domain.crediario.early_settlement import (
     OpenInstallment,
     SettlementRule,
     settle,
 )
-from odoo.addons.optica_cobranca.domain.late_charges import AmountToday, ChargeTerms, amount_today
-from odoo.addons.optica_cobranca.domain.pix_charge import Part, sum_of
-from odoo.addons.optica_cobranca.domain.pix_terms import asked_on, due_terms, fits_due_date
+from odoo.addons.optica_cobranca.domain.crediario.late_charges import (
+    AmountToday,
+    ChargeTerms,
+    amount_today,
+)
+from odoo.addons.optica_cobranca.domain.pix.pix_charge import Part, sum_of
+from odoo.addons.optica_cobranca.domain.pix.pix_terms import (
+    DueTerms,
+    asked_on,
+    due_terms,
+    fits_due_date,
+    last_payable_day,
+)
+from odoo.addons.optica_cobranca.domain.shop.business_days import BusinessCalendar, bank_holidays
 
 DUE = date(2026, 3, 2)  # a Monday
 LATE = ChargeTerms(Decimal("2.00"), Decimal("1.00"))
@@ -126,3 +136,24 @@ def test_never_more_than_the_law_early_and_exactly_the_rule_late(principal, days
 def test_sums(rows):
     parts = [Part(key, *row) for key, row in enumerate(rows)]
     assert sum_of(parts).total == sum(part.total for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("due", "valid_days", "last"),
+    [
+        ("2020-10-20", 4, "2020-10-26"),  # A: the 24th is a Saturday
+        ("2020-12-25", 0, "2020-12-28"),  # B: Christmas is a Friday
+        ("2020-12-25", 1, "2020-12-29"),  # C
+        ("2020-12-25", 3, "2020-12-31"),  # D
+        ("2020-12-25", 4, "2021-01-04"),  # E: the fourth day is New Year's
+        ("2021-08-27", 5, "2021-09-01"),  # F: a Friday with business
+        ("2021-08-28", 5, "2021-09-06"),  # G: a Saturday, and the fifth day another one
+        ("2026-02-14", 0, "2026-02-18"),  # Carnival: banks open on Ash Wednesday
+        ("2026-06-04", 0, "2026-06-05"),  # Corpus Christi
+    ],
+)
+def test_last_payable_day_as_published(due, valid_days, last):
+    """API Pix 2.9.0, validadeAposVencimento, examples A to G; Resolução CMN 4.880/2020."""
+    terms = DueTerms(Decimal("100.00"), date.fromisoformat(due), valid_days)
+    calendar = BusinessCalendar(bank_holidays(range(2020, 2027), None))
+    assert last_payable_day(terms, calendar) == date.fromisoformat(last)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.optica_cobranca.domain.errors import PixError
-from odoo.addons.optica_cobranca.domain.pix_reference import Reference, txid_for
-from odoo.addons.optica_cobranca.domain.pix_txid import CHARGES, dynamic_txid, read_any
+from odoo.addons.optica_cobranca.domain.pix.pix_txid import CHARGES, dynamic_txid, read_any
+from odoo.addons.optica_cobranca.domain.shop.errors import PixError
+from odoo.addons.optica_cobranca.domain.shop.pix_reference import Reference, txid_for
 
 CONTRACTS = st.integers(0, 36**13 - 1)
 NUMBERS = st.integers(0, 36**3 - 1)

@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.optica_cobranca.domain.errors import ErrorCode, PortfolioError
-from odoo.addons.optica_cobranca.domain.portfolio import (
+from odoo.addons.optica_cobranca.domain.portfolio.portfolio import (
     ALIASES,
     Column,
     PortfolioRow,
@@ -17,6 +16,7 @@ from odoo.addons.optica_cobranca.domain.portfolio import (
     read_header,
     read_row,
 )
+from odoo.addons.optica_cobranca.domain.shop.errors import ErrorCode, PortfolioError
 
 ROW = {
     "Cliente": "José  da Silva",
@@ -203,6 +203,23 @@ def test_a_contract_has_one_customer(first, second, same):
     errors = check_rows([row(2, **first), row(3, number=2, **second)])
     name = second.get("name", "Ana")
     assert errors == ([] if same else [RowError(3, "name", "other_customer", name)])
+
+
+@pytest.mark.parametrize(
+    ("names", "refused"),
+    [
+        (("Ana Souza", "Ana Lima"), []),  # married
+        (("Ana Souza", "ÁNA SOUZA"), []),
+        (("Ana Souza", "Bruno Lima"), ["other_name"]),
+        (("Ana Souza", "Bruno Lima", "Bruno Lima"), ["other_name", "other_name"]),
+    ],
+)
+def test_one_cpf_has_one_first_name_in_all_contracts_of_a_file(names, refused):
+    rows = [
+        row(line, contract=f"C-{line}", name=name, vat="12345678909")
+        for line, name in enumerate(names, start=2)
+    ]
+    assert [error.code for error in check_rows(rows)] == refused
 
 
 @given(

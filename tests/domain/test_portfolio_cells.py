@@ -5,14 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.optica_cobranca.domain.errors import ErrorCode, PortfolioError
-from odoo.addons.optica_cobranca.domain.portfolio_cells import (
+from odoo.addons.optica_cobranca.domain.portfolio.portfolio_cells import (
+    DecimalSign,
+    decimal_sign,
     parse_date,
     parse_installment_number,
     parse_money,
     parse_text,
     parse_vat,
+    serial_date,
 )
+from odoo.addons.optica_cobranca.domain.shop.errors import ErrorCode, PortfolioError
 
 
 @pytest.mark.parametrize(
@@ -56,6 +59,74 @@ def test_what_is_no_amount(raw):
     assert caught.value.values["value"] is raw
 
 
+@pytest.mark.parametrize(
+    ("cells", "sign"),
+    [
+        (["1.234,56", "100"], "comma"),
+        (["12,5"], "comma"),
+        (["1.234.567", "100"], "comma"),
+        (["1,234", "99.90"], "point"),
+        (["0.125"], "point"),
+        (["1234.567"], "point"),
+        (["1,234,567"], "point"),
+        (["R$ 1,234.50"], "point"),
+        (["1.234,56", "1,234.56"], "mixed"),
+        (["1.234", "1,234", "100", "", None, 12.5], "comma"),  # nothing is said
+        ([], "comma"),
+    ],
+)
+def test_the_decimal_sign_is_found_from_all_amounts_of_a_file(cells, sign):
+    assert decimal_sign(cells) == sign
+
+
+@pytest.mark.parametrize(
+    ("raw", "comma", "point", "mixed"),
+    [
+        ("1.234", "1234.00", None, None),
+        ("1,234", None, "1234.00", None),
+        ("1.234,56", "1234.56", "1234.56", "1234.56"),
+        ("1,234.56", "1234.56", "1234.56", "1234.56"),
+        ("1234", "1234.00", "1234.00", "1234.00"),
+        ("-50", "-50.00", "-50.00", "-50.00"),
+        ("0.125", None, None, None),  # an eighth of a real is no amount, and 125 is another one
+        ("0,125", None, None, None),
+        ("105,5800", "105.58", "105.58", "105.58"),
+        ("105.5800", "105.58", "105.58", "105.58"),
+        ("1.234.567", "1234567.00", "1234567.00", "1234567.00"),
+        ("1,234,567", "1234567.00", "1234567.00", "1234567.00"),
+    ],
+)
+def test_what_can_be_read_in_two_ways_is_read_by_the_sign_of_the_file(raw, comma, point, mixed):
+    for sign, amount in zip(("comma", "point", "mixed"), (comma, point, mixed), strict=True):
+        if amount is None:
+            with pytest.raises(PortfolioError):
+                parse_money(raw, DecimalSign(sign))
+        else:
+            assert str(parse_money(raw, DecimalSign(sign))) == amount, sign
+
+
+@given(
+    st.lists(st.decimals(1, 10**7, places=2), min_size=1),
+    st.sampled_from([DecimalSign.COMMA, DecimalSign.POINT]),
+    st.booleans(),
+)
+def test_a_file_written_in_one_way_is_read_in_that_way(amounts, sign, cents_too):
+    """Amounts without cents and with thousands are the trap: some amount with cents settles it."""
+    turn = str.maketrans(",.", ".,") if sign is DecimalSign.COMMA else {}
+    texts = [f"{amount if cents_too else int(amount):,}".translate(turn) for amount in amounts]
+    texts.append("0.50".translate(turn))
+    found = decimal_sign(texts)
+    assert found is sign
+    expected = [amount if cents_too else int(amount) for amount in amounts]
+    assert [parse_money(text, found) for text in texts[:-1]] == expected
+
+
+def test_days_of_a_workbook_that_counts_from_1904():
+    assert serial_date(44591, since_1904=True) == date(2026, 1, 31)  # 46053 - 1462
+    assert serial_date(46053) == date(2026, 1, 31)
+    assert serial_date(0) is None
+
+
 @given(st.decimals(-(10**7), 10**7, places=2))
 def test_every_amount_is_read_back_from_both_ways_of_writing(amount):
     american = f"{amount:,.2f}"
@@ -79,6 +150,10 @@ def test_every_amount_is_read_back_from_both_ways_of_writing(amount):
         ("01/02/2026 00:00", date(2026, 2, 1)),
         (date(2026, 2, 1), date(2026, 2, 1)),
         (datetime(2026, 2, 1, 13, 5), date(2026, 2, 1)),
+        # 36526 is 1 January 2000 in every spreadsheet; 2026-01-31 is 26 x 365 + 7 + 30 days later
+        (36526, date(2000, 1, 1)),
+        (46053, date(2026, 1, 31)),
+        (46053.5, date(2026, 1, 31)),
         ("29/02/2024", date(2024, 2, 29)),
         ("01/01/1900", date(1900, 1, 1)),
         ("31/12/2199", date(2199, 12, 31)),
@@ -93,7 +168,8 @@ def test_dates(raw, expected):
     "raw",
     [
         "", None, "31/02/2026", "02/13/2026", "01/02/26", "2026/02/01", "01/02-2026", "0205-01-01",
-        "31/12/1899", "01/01/2200", "46053", 46053, "today", "2026-02-01 13:05", "0/1/2026",
+        "31/12/1899", "01/01/2200", "46053", 0, -1, 110000, 10**12, float("nan"), True, "today",
+        "2026-02-01 13:05", "0/1/2026",
         "٠١/٠٢/٢٠٢٦",
     ],
 )  # fmt: skip

@@ -8,17 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.optica_cobranca.domain.prescription import (
+from odoo.addons.optica_cobranca.domain.optics.prescription import (
+    EYE_FIELDS,
     Base,
     Eye,
     LensKind,
     ProblemCode,
     change,
     completed,
+    is_near_apart,
     problems,
     pupillary_distance,
 )
-from odoo.addons.optica_cobranca.domain.prescription_term import expiry_date, reminder_date
+from odoo.addons.optica_cobranca.domain.optics.prescription_term import expiry_date, reminder_date
 
 D = Decimal
 
@@ -83,6 +85,49 @@ def test_near_alone_keeps_its_own():
     eye = Eye(near_sphere=D(2), near_cylinder=D("-0.50"), near_axis=D(5))
     assert completed(eye) == eye
     assert codes(eye) == []
+
+
+FAR_AND_NEAR = {
+    "sphere": D(-1),
+    "cylinder": D("-0.50"),
+    "axis": D(90),
+    "addition": D(2),
+    "near_cylinder": D("-0.75"),
+    "near_axis": D(85),
+}
+
+
+def test_a_near_cylinder_typed_beside_far_is_kept_and_asked_about():
+    typed = Eye(**FAR_AND_NEAR)
+    assert is_near_apart(typed, EYE_FIELDS)
+    eye = completed(typed, near_apart=True)
+    assert (eye.near_sphere, eye.near_cylinder, eye.near_axis) == (D(1), D("-0.75"), D(85))
+    assert [(p.code, p.field, p.blocks) for p in problems(eye, Eye())] == [
+        ("near_differs", "near_cylinder", False),
+        ("near_differs", "near_axis", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("near", "changed", "before", "apart"),
+    [
+        (("-0.75", "85"), ("near_axis",), False, True),
+        (("-0.75", "85"), ("cylinder",), True, True),  # typed apart before, far changes
+        (("-0.75", "85"), ("cylinder",), False, False),  # a copy of far follows it
+        (("-0.50", "90"), ("near_axis",), True, False),  # the same again
+        ((None, None), ("near_cylinder",), True, False),  # emptied: it follows far again
+    ],
+)
+def test_when_near_is_the_prescribers_own(near, changed, before, apart):
+    cylinder, axis = (None if text is None else D(text) for text in near)
+    eye = Eye(**{**FAR_AND_NEAR, "near_cylinder": cylinder, "near_axis": axis})
+    assert is_near_apart(eye, changed, before) is apart
+
+
+def test_a_near_cylinder_without_its_sphere_is_not_lost():
+    eye = completed(Eye(**{**FAR_AND_NEAR, "addition": None}), near_apart=True)
+    assert (eye.near_cylinder, eye.near_axis) == (D("-0.75"), D(85))
+    assert [problem.code for problem in problems(eye, Eye())] == ["near_incomplete"]
 
 
 # Each limit: the last value allowed without a word, the first that warns, the last that does not

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.optica_cobranca.domain.prescription import ProblemCode
-from odoo.addons.optica_cobranca.domain.prescription_text import (
+from odoo.addons.optica_cobranca.domain.optics.prescription import ProblemCode
+from odoo.addons.optica_cobranca.domain.optics.prescription_text import (
     Refusal,
     canonical,
     parse,
@@ -31,6 +31,31 @@ quarters = st.integers(-48, 48).map(lambda n: D(n) / 4)
         ("0", "sphere", "0.00"),
         ("150", "axis", "150"),
         ("150°", "axis", "150"),
+        ("90º", "axis", "90"),  # the ordinal sign of a Brazilian keyboard
+        # without the comma: what the field cannot hold otherwise
+        ("125", "sphere", "1.25"),
+        ("-125", "sphere", "-1.25"),
+        ("+075", "near_sphere", "0.75"),
+        ("-1200", "sphere", "-12.00"),
+        ("50", "sphere", "0.50"),
+        ("-25", "cylinder", "-0.25"),
+        ("+125", "cylinder", "1.25"),
+        ("200", "addition", "2.00"),
+        ("150", "prism", "1.50"),
+        ("315", "dnp", "31.5"),
+        ("635", "pd", "63.5"),
+        ("86", "base_curve", "8.6"),
+        # what the field can hold is read as it stands
+        ("12", "sphere", "12"),
+        ("-2", "cylinder", "-2"),
+        ("3", "addition", "3"),
+        ("32", "dnp", "32"),
+        ("0", "sphere", "0"),
+        ("125", "axis", "125"),
+        # what makes no sense either way is not guessed at
+        ("9999", "sphere", "9999"),
+        ("31", "sphere", "31"),
+        ("1250", "dnp", "1250"),
         ("31,5", "dnp", "31.5"),
         ("31,5mm", "dnp", "31.5"),
         ("1,50", "prism", "1.50"),

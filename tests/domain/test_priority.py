@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.optica_cobranca.domain.business_days import BusinessCalendar, brazil_holidays
-from odoo.addons.optica_cobranca.domain.priority import (
+from odoo.addons.optica_cobranca.domain.shop.business_days import BusinessCalendar, brazil_holidays
+from odoo.addons.optica_cobranca.domain.worklist.priority import (
     RATING_WEIGHTS,
     CallWarning,
     call_warnings,

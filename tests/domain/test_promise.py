@@ -7,9 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.optica_cobranca.domain.business_days import BusinessCalendar, brazil_holidays
-from odoo.addons.optica_cobranca.domain.errors import PromiseError
-from odoo.addons.optica_cobranca.domain.promise import (
+from odoo.addons.optica_cobranca.domain.claims.promise import (
     Credit,
     Promise,
     PromiseState,
@@ -19,6 +17,8 @@ from odoo.addons.optica_cobranca.domain.promise import (
     latest_day,
     quick_day,
 )
+from odoo.addons.optica_cobranca.domain.shop.business_days import BusinessCalendar, brazil_holidays
+from odoo.addons.optica_cobranca.domain.shop.errors import PromiseError
 
 # 102.30 of 100.00 and charges, promised for 27 March, one day of tolerance.
 PROMISE = Promise(Decimal("102.30"), date(2026, 3, 28), Decimal("100.00"))

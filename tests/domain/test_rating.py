@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.optica_cobranca.domain.rating import (
+from odoo.addons.optica_cobranca.domain.rating.rating import (
     Facts,
     Letter,
     LetterLimits,

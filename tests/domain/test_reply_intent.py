@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.optica_cobranca.domain.reply_intent import Intent, Reading, read_reply
+from odoo.addons.optica_cobranca.domain.messaging.reply_intent import Intent, Reading, read_reply
 
 # A Wednesday.
 TODAY = date(2026, 2, 11)

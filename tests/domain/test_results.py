@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.optica_cobranca.domain.results import (
+from odoo.addons.optica_cobranca.domain.messaging.results import (
+    FEWEST,
+    Best,
     Span,
     best,
     percent,
@@ -50,11 +52,38 @@ def test_price_of_a_real():
 
 
 def test_few_messages_prove_little():
-    assert best([("lucky", 3, 4), ("steady", 60, 100)]) == "steady"
-    assert best([("10", 30, 100), ("17", 45, 100)]) == "17"
-    assert best([("only", 1, 2), ("none", 0, 900)]) == "only"
     # Wilson's lower end at 95%, one-sided, worked out by hand for 60 of 100: 0.5178
     assert round(sure_share(60, 100), 4) == 0.5178
+    # 60 of 100 surely reach 51.78%, more than the 40% of the others
+    assert best([("steady", 60, 100), ("other", 40, 100)]) == Best("steady")
+    assert best([("10", 30, 100), ("17", 45, 100)]) == Best("17")
+    assert best([("only", 9, 10)]) is None, "nothing to compare with"
+    assert best([("10", 50, 100), ("17", 50, 100)]) is None, "nobody leads"
+
+
+def test_it_says_how_many_more_are_missing():
+    # 3 of 5 against 1 of 5: nothing is named before both sides have 30
+    assert best([("lucky", 3, 5), ("other", 1, 5)]) == Best("lucky", missing=25)
+    # 20 of 40 (50%) against 16 of 40 (40%). Surely above 40% from n on where Wilson's lower end of
+    # one half passes 0.4: with z² = 2.706, 1/2 - 1/2·sqrt(z²/(n + z²)) > 0.4, so
+    # n + 2.706 > 25 · 2.706 = 67.65, n = 65: 25 more
+    assert best([("half", 20, 40), ("less", 16, 40)]) == Best("half", missing=25)
+    # enough of the one, too few of the others
+    assert best([("sure", 90, 100), ("few", 2, 12)]) == Best("sure", missing=18)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 200), st.integers(0, 200)), min_size=2, max_size=6),
+)
+def test_what_is_named_is_surely_better_than_the_rest(pairs):
+    candidates = [(key, hits, hits + misses) for key, (hits, misses) in enumerate(pairs)]
+    found = best(candidates)
+    if found is None or not found.is_sure:
+        return
+    rest = [one for one in candidates if one[0] != found.key]
+    _key, hits, tries = candidates[found.key]
+    assert tries >= FEWEST and sum(one[2] for one in rest) >= FEWEST
+    assert sure_share(hits, tries) > sum(one[1] for one in rest) / sum(one[2] for one in rest)
 
 
 @given(st.integers(0, 500), st.integers(1, 500))

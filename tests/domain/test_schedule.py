@@ -5,12 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.optica_cobranca.domain.errors import DomainError, ErrorCode
-from odoo.addons.optica_cobranca.domain.schedule import (
+from odoo.addons.optica_cobranca.domain.crediario.schedule import (
     allowed_first_due,
     check_first_due,
     first_due_date,
     installment_dates,
+)
+from odoo.addons.optica_cobranca.domain.shop.errors import (
+    DomainError,
+    ErrorCode,
+    MoneyError,
+    ScheduleError,
 )
 
 DATES = st.dates(date(2000, 1, 1), date(2080, 12, 31))
@@ -121,3 +126,18 @@ def test_allowed_dates_are_exactly_those_of_the_range(sale, min_days, span, days
         inside = min_days <= offset <= min_days + span
         assert (day in allowed) == (inside and (not days or day.day in days))
     assert allowed == sorted(allowed)
+
+
+@pytest.mark.parametrize("n", [361, 99_999, 999_999])
+def test_more_parts_than_any_contract_has(n):
+    with pytest.raises(MoneyError) as refusal:
+        installment_dates(date(2026, 1, 31), n)
+    assert refusal.value.code == ErrorCode.PARTS_ABOVE_MOST
+    assert refusal.value.values["most"] == 360
+
+
+def test_thirty_years_of_installments_end_in_a_year_that_calendars_have():
+    assert installment_dates(date(2199, 12, 31), 360)[-1] == date(2229, 11, 30)
+    with pytest.raises(ScheduleError) as refusal:
+        installment_dates(date(9999, 12, 31), 2)
+    assert refusal.value.code == ErrorCode.YEAR_TOO_FAR

@@ -8,8 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.optica_cobranca.domain.agreement import AgreementLimits, Debt, DiscountStep
-from odoo.addons.optica_cobranca.domain.self_service import (
+from odoo.addons.optica_cobranca.domain.agreement.agreement import (
+    AgreementLimits,
+    Debt,
+    DiscountStep,
+)
+from odoo.addons.optica_cobranca.domain.agreement.self_service import (
     ASKABLE,
     Choice,
     Credit,

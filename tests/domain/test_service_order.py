@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.optica_cobranca.domain.errors import ErrorCode, ServiceOrderError
-from odoo.addons.optica_cobranca.domain.service_order import (
+from odoo.addons.optica_cobranca.domain.optics.service_order import (
     OPEN_STATES,
     STEPS,
     OrderFacts,
@@ -17,6 +16,7 @@ from odoo.addons.optica_cobranca.domain.service_order import (
     delay,
     lab_days,
 )
+from odoo.addons.optica_cobranca.domain.shop.errors import ErrorCode, ServiceOrderError
 
 TODAY = date(2026, 3, 17)
 PROMISED = date(2026, 3, 20)

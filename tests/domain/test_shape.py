@@ -8,12 +8,12 @@ from enum import Enum
 import pytest
 
 from odoo.addons.optica_cobranca import domain
-from odoo.addons.optica_cobranca.domain.errors import DomainError, ErrorCode, MoneyError
-from odoo.addons.optica_cobranca.domain.vocabulary import Vocabulary
+from odoo.addons.optica_cobranca.domain.shop.errors import DomainError, ErrorCode, MoneyError
+from odoo.addons.optica_cobranca.domain.shop.vocabulary import Vocabulary
 
 MODULES = [
-    importlib.import_module(f"{domain.__name__}.{module.name}")
-    for module in pkgutil.iter_modules(domain.__path__)
+    importlib.import_module(module.name)
+    for module in pkgutil.walk_packages(domain.__path__, f"{domain.__name__}.")
 ]
 CLASSES = {
     f"{module.__name__.rpartition('.')[2]}.{name}": item

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.optica_cobranca.domain.errors import ErrorCode, MoneyError
-from odoo.addons.optica_cobranca.domain.money import CENT, cents
-from odoo.addons.optica_cobranca.domain.shares import round_together, spread
+from odoo.addons.optica_cobranca.domain.shop.errors import ErrorCode, MoneyError
+from odoo.addons.optica_cobranca.domain.shop.money import CENT, cents
+from odoo.addons.optica_cobranca.domain.shop.shares import round_together, spread
 
 D = Decimal
 

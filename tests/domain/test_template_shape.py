@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.optica_cobranca.domain.template_shape import (
+from odoo.addons.optica_cobranca.domain.messaging.template_shape import (
     Difference,
     Filling,
     Shape,

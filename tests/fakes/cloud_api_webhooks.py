@@ -35,12 +35,17 @@ def post_webhook(url: str, payload: Any, secret: str, timeout: float = 30.0) -> 
         return error.code
 
 
-def envelope(*values: dict[str, Any], field: str = "messages") -> dict[str, Any]:
-    """A payload with one change for each value."""
+def envelope(
+    *values: dict[str, Any],
+    field: str = "messages",
+    time: int | None = None,
+    account: str = ACCOUNT_ID,
+) -> dict[str, Any]:
+    """A payload with one change for each value; ``time`` is when Meta told it, epoch seconds."""
     changes = [{"field": field, "value": value} for value in values]
     return {
         "object": "whatsapp_business_account",
-        "entry": [{"id": ACCOUNT_ID, "changes": changes}],
+        "entry": [{"id": account, "changes": changes, **({} if time is None else {"time": time})}],
     }
 
 

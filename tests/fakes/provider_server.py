@@ -112,6 +112,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         self._serve(None)
 
+    def do_DELETE(self):
+        self._serve(None)
+
     def do_PUT(self):
         self.do_POST()
 

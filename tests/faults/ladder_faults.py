@@ -38,7 +38,7 @@ class Shop:
     """One database of open installments, on which every scenario starts from nothing sent."""
 
     def __init__(self, env):
-        from odoo.addons.optica_cobranca.models import dunning_evaluation
+        from odoo.addons.optica_cobranca.models.ladder import dunning_evaluation
 
         from benchmarks import dunning, ledger
 

@@ -10,7 +10,7 @@ CUSTOMERS = 90
 PREPARE = """
 import datetime, json, os, signal, time
 from freezegun import freeze_time
-from odoo.addons.optica_cobranca.models import optica_campaign_run
+from odoo.addons.optica_cobranca.models.calendar import optica_campaign_run
 optica_campaign_run.BATCH = 10
 freeze_time("2026-02-11 11:00:00", tick=True).start()
 Run, Campaign = env["optica.campaign.run"], type(env["optica.campaign"])

@@ -18,7 +18,7 @@ INSTALLMENTS = 1200
 PREPARE = """
 import datetime
 from benchmarks import ledger
-from odoo.addons.optica_cobranca.models import dunning_evaluation
+from odoo.addons.optica_cobranca.models.ladder import dunning_evaluation
 dunning_evaluation.BATCH_SIZE = 40
 DAY = datetime.date(2026, 6, 15)
 Run, Batch = env["dunning.run"], type(env["dunning.run.batch"])
@@ -49,7 +49,7 @@ print(done, flush=True)
 """
 RUN_TELLING_RETRIES = f"""{PREPARE}
 import logging
-logging.getLogger("odoo.addons.optica_cobranca.models.dunning_run_work").setLevel(logging.INFO)
+logging.getLogger("odoo.addons.optica_cobranca.models.ladder.dunning_run").setLevel(logging.INFO)
 Run._run_day(env.company, DAY)
 """
 # Writes the batch's rows, tells so, and hangs there before the commit from the third batch on.

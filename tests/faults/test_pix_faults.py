@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from odoo.addons.optica_cobranca.domain.pix_reference import txid_for
+from odoo.addons.optica_cobranca.domain.shop.pix_reference import txid_for
 
 FAKE = Path(__file__).parent.parent / "fakes" / "pix_server.py"
 COUNT = 60
@@ -203,3 +203,167 @@ def test_killed_between_bank_and_ledger(clone_database, odoo_process, bank):
     bank.play("forget")  # and the token ends, too
     finished(odoo_process(database, POLL_AND_BOOK))
     assert_all_booked_once(database, COUNT)
+
+
+# Money of nobody known, of which 80.00 shall go back.
+GIVE_BACK = """
+env["pix.payment"]._cron_poll()
+env["pix.payment"]._cron_payments()
+pix = env["pix.payment"].search([("state", "=", "suspense")])
+env["pix.refund"].create({"pix_payment_id": pix.id, "amount": 80.0})
+env.cr.commit()
+"""
+REFUND = 'env["pix.refund"]._cron_refunds()'
+BOOKLET = """
+from datetime import date
+account = env["pix.account"].search([("state", "=", "live")])
+lines = env["account.move.line"].search([("installment_number", ">", 0)])
+lines.partner_id.vat = "123.456.789-09"
+env["pix.charge"]._charges_for_booklet(lines, date.today(), account)
+env.cr.commit()
+"""
+CHARGES = 'env["pix.charge"]._cron_charges()'
+# What the customer's page does.
+ASK_FOR_CODE = """
+from datetime import date
+line = env["account.move.line"].search([("installment_number", ">", 0)])
+env["pix.charge"]._charge_for(line, date.today())
+env.cr.commit()
+"""
+SILENT = {"kind": "silence", "latency": 60.0}
+
+
+def killed_while_the_bank_thinks(odoo_process, database, bank, work, is_done):
+    """A worker whose bank has done it, and never gets to know."""
+    worker = odoo_process(database, work)
+    wait_until(lambda: is_done(bank.play("look")) or worker.poll() is not None)
+    assert worker.poll() is None, worker.communicate()
+    os.killpg(worker.pid, signal.SIGKILL)
+    worker.communicate()
+
+
+def written(database: str, statement: str) -> None:
+    """By somebody else, at once."""
+    connect = contextlib.closing(psycopg2.connect(dbname=database))
+    with connect as connection, connection, connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def later(database: str, table: str) -> None:
+    """What was leased by somebody who died is free again."""
+    written(database, f"UPDATE {table} SET next_try_at = NULL")  # noqa: S608
+
+
+def test_refund_killed_after_the_bank_has_done_it(clone_database, odoo_process, bank):
+    """kill -9 between the bank and our row: looked up, booked once, asked for once."""
+    database = clone_database("pix_refund_killed")
+    finished(odoo_process(database, BUILD % {"url": bank.url, "count": 1}))
+    bank.play("pay", txid="", amount="100.00")
+    finished(odoo_process(database, GIVE_BACK))
+    bank.play("on", method="PUT", part="/devolucao/", **SILENT)
+    killed_while_the_bank_thinks(odoo_process, database, bank, REFUND, lambda seen: seen["refunds"])
+    assert rows(database, "SELECT state FROM pix_refund") == [("unsure",)]
+    for _minute in range(2):
+        later(database, "pix_refund")
+        finished(odoo_process(database, REFUND))
+    seen = bank.play("look")
+    assert [each["valor"] for each in seen["refunds"].values()] == ["80.00"]
+    assert sum(asked.startswith("PUT") and "devolucao" in asked for asked in seen["asked"]) == 1
+    assert rows(database, "SELECT state, amount FROM pix_refund") == [("done", 80)]
+    assert rows(
+        database,
+        "SELECT count(*), sum(amount) FROM account_payment WHERE payment_type = 'outbound'",
+    ) == [(1, 80)]
+
+
+def test_refund_whose_row_changes_while_the_bank_thinks(clone_database, odoo_process, bank):
+    """Whoever writes to it meanwhile does not wait, and it is looked up, not asked for again."""
+    database = clone_database("pix_refund_race")
+    finished(odoo_process(database, BUILD % {"url": bank.url, "count": 1}))
+    bank.play("pay", txid="", amount="100.00")
+    finished(odoo_process(database, GIVE_BACK))
+    bank.play("on", method="PUT", part="/devolucao/", kind="silence", latency=5.0)
+    worker = odoo_process(database, REFUND)
+    wait_until(lambda: bank.play("look")["refunds"] or worker.poll() is not None)
+    written(database, "SET lock_timeout = '1s'; UPDATE pix_refund SET reason = 'Glasses came back'")
+    finished(worker)
+    for _minute in range(2):
+        later(database, "pix_refund")
+        finished(odoo_process(database, REFUND))
+    asked = bank.play("look")["asked"]
+    assert sum(each.startswith("PUT") and "devolucao" in each for each in asked) == 1
+    assert rows(database, "SELECT state, amount, reason FROM pix_refund") == [
+        ("done", 80, "Glasses came back")
+    ]
+
+
+def test_nobody_waits_behind_a_pix_that_is_being_read(clone_database, odoo_process, bank):
+    """The bank's next call about it writes to its row at once."""
+    database = clone_database("pix_read_race")
+    [pix] = prepared(odoo_process, database, bank, 1)
+    bank.play("on", method="GET", part=f"/pix/{pix}", kind="silence", latency=5.0)
+    worker = odoo_process(database, ANNOUNCE_AND_BOOK % {"ids": [pix]})
+    asks = f"/pix/{pix}"
+    wait_until(
+        lambda: (
+            any(asks in asked for asked in bank.play("look")["asked"]) or worker.poll() is not None
+        )
+    )
+    written(database, "SET lock_timeout = '1s'; UPDATE pix_payment SET tries = 0")
+    finished(worker)
+    later(database, "pix_payment")
+    finished(odoo_process(database, 'env["pix.payment"]._cron_payments()'))
+    assert_all_booked_once(database, 1)
+
+
+def test_batch_killed_after_the_bank_has_made_it(clone_database, odoo_process, bank):
+    """Every code that can be paid at the bank is one that we know, and there is one for each."""
+    database = clone_database("pix_batch_killed")
+    finished(odoo_process(database, BUILD % {"url": bank.url, "count": 3}))
+    finished(odoo_process(database, BOOKLET))
+    bank.play("on", method="PUT", part="/lotecobv/", **SILENT)
+    killed_while_the_bank_thinks(
+        odoo_process, database, bank, CHARGES, lambda seen: len(seen["charges"]) > 0
+    )
+    later(database, "pix_charge")
+    finished(odoo_process(database, CHARGES))
+    ours = rows(database, "SELECT txid FROM pix_charge WHERE state = 'active' ORDER BY txid")
+    payable = bank.play("look")["charges"]
+    assert len(ours) > 0
+    assert [txid for (txid,) in ours] == sorted(
+        txid for txid, each in payable.items() if each["status"] == "ATIVA"
+    )
+
+
+def test_code_killed_after_the_bank_has_made_it(clone_database, odoo_process, bank):
+    """A code that no row tells of is withdrawn; nobody waits for the bank behind a lock."""
+    database = clone_database("pix_code_killed")
+    finished(odoo_process(database, BUILD % {"url": bank.url, "count": 1}))
+    bank.play("on", method="PUT", part="/cob/", **SILENT)
+    killed_while_the_bank_thinks(
+        odoo_process, database, bank, ASK_FOR_CODE, lambda seen: len(seen["charges"]) > 0
+    )
+    assert rows(database, "SELECT count(*) FROM pix_charge WHERE kind <> 'static'") == [(0,)]
+    connection = psycopg2.connect(dbname=database)
+    with contextlib.closing(connection), connection, connection.cursor() as cursor:
+        cursor.execute("UPDATE pix_attempt SET asked_at = asked_at - interval '11 minutes'")
+    bank.play("on", method="PATCH", part="/cob/", **SILENT)
+    worker = odoo_process(database, CHARGES)
+    wait_until(
+        lambda: (
+            any(asked.startswith("PATCH") for asked in bank.play("look")["asked"])
+            or worker.poll() is not None
+        )
+    )
+    assert worker.poll() is None, worker.communicate()
+    # A cashier who receives the installment writes to its charge meanwhile.
+    locked = "SELECT count(*) FROM (SELECT 1 FROM pix_charge FOR UPDATE NOWAIT) found"
+    assert rows(database, locked) == [(1,)]
+    os.killpg(worker.pid, signal.SIGKILL)
+    worker.communicate()
+    later(database, "pix_charge")
+    finished(odoo_process(database, CHARGES))
+    assert rows(database, "SELECT state FROM pix_charge") == [("cancelled",)]
+    [charge] = bank.play("look")["charges"].values()
+    assert charge["status"] == "REMOVIDA_PELO_USUARIO_RECEBEDOR"
+    assert rows(database, "SELECT count(*) FROM pix_attempt") == [(0,)]

@@ -5,7 +5,7 @@ import json
 IMPORT = """
 import base64
 from odoo.service.model import retrying
-from tests.flows.portfolio_builders import csv_bytes, row
+from tests.portfolio.portfolio_builders import csv_bytes, row
 
 def run(numbers):
     rows = [row(f"V-{contract}", number) for contract in range(1, 31) for number in numbers]

@@ -165,7 +165,7 @@ def test_uncertain_ones_become_certain_by_the_providers_own_report(
     worker.communicate()
     report = CLOCK + (
         "import json\n"
-        "from odoo.addons.optica_cobranca.clients.whatsapp_cloud import parse_webhook\n"
+        "from odoo.addons.optica_cobranca.clients.meta.whatsapp_cloud import parse_webhook\n"
         "gateway = env['contact.gateway'].search([('name', '=', 'Killed')])\n"
         f"lines = map(json.loads, open({str(provider.log)!r}))\n"
         "statuses = [{'id': line['provider_id'], 'status': 'delivered', 'timestamp': '1',\n"

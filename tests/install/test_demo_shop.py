@@ -52,7 +52,7 @@ print("SEEN " + json.dumps({
     "tasks": env["mail.activity"].search([]).mapped("summary"),
     "waiting": env["dunning.notice"].search_count([("state", "=", "waiting")]),
     "logins": env["res.users"].search([("login", "in", (
-        "vendedora", "cobradora", "gerente", "cliente"))]).mapped("login"),
+        "vendedora", "caixa", "cobradora", "gerente", "cliente"))]).mapped("login"),
 }))
 """
 
@@ -105,7 +105,7 @@ def test_every_situation_is_there_and_late_customers_are_reminded_once(demo):
     assert shop["holds"] == ["contract", "customer"]
     assert shop["debit"] == shop["credit"]
     assert shop["birthdays_today"] >= 2
-    assert sorted(shop["logins"]) == ["cliente", "cobradora", "gerente", "vendedora"]
+    assert sorted(shop["logins"]) == ["caixa", "cliente", "cobradora", "gerente", "vendedora"]
     assert shop["messages"]["read"] >= 5
     assert {"failed", "uncertain", "cancelled", "queued"} <= set(shop["messages"])
     assert {"A", "B", "C", "D"} <= set(shop["rated"])

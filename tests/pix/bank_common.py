@@ -1,6 +1,5 @@
 """A shop connected to a bank's stand-in, its jobs in cursors of their own."""
 
-from contextlib import nullcontext
 from datetime import datetime, timezone
 
 from freezegun import freeze_time
@@ -28,6 +27,8 @@ class PixBankCommon(PixCommon):
 
     def setUp(self):
         super().setUp()
+        if not isinstance(self, HttpCase):  # what is kept by cursors of their own is seen
+            self.enterContext(self.enter_registry_test_mode())
         self.server = PixServer()
         self.enterContext(self.server)
         self.account = self.make_account()
@@ -61,16 +62,18 @@ class PixBankCommon(PixCommon):
 
     def customer_pays(self, txid, amount, at=NOON, **parts):
         """By the bank's application; the bank knows it, we do not yet."""
-        instant = datetime.fromisoformat(at).replace(tzinfo=timezone.utc)
-        return self.server.pay(txid, amount, instant, **parts)
+        return self.server.pay(txid, amount, self.instant(at), **parts)
+
+    def instant(self, at):
+        """UTC as text, aware."""
+        return datetime.fromisoformat(at).replace(tzinfo=timezone.utc)
 
     # ------------------------------------------------------------- actions
 
     def run_job(self, model, method, at=NOON, *args):
         """A job of the scheduler at an instant (UTC), as the system, in a cursor of its own."""
         self.env.flush_all()
-        mode = nullcontext() if isinstance(self, HttpCase) else self.enter_registry_test_mode()
-        with freeze_time(at), mode, self.registry.cursor() as cursor:
+        with freeze_time(at), self.registry.cursor() as cursor:
             env = self.env(cr=cursor, user=self.env.ref("base.user_root").id, su=False)
             getattr(env[model], method)(*args)
         self.env.invalidate_all()
@@ -84,6 +87,11 @@ class PixBankCommon(PixCommon):
 
     def received(self, end_to_end_id):
         return self.env["pix.payment"].search([("end_to_end_id", "=", end_to_end_id)])
+
+    def calendar_at_bank(self, charge):
+        """What was asked for, without the bank's own instant."""
+        calendar = self.server.charges[charge.txid]["calendario"]
+        return {name: value for name, value in calendar.items() if name != "criacao"}
 
     def at_bank(self, charge):
         """Status of a charge at the bank."""

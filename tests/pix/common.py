@@ -1,6 +1,6 @@
 """A shop that receives by Pix: a key on its bank journal, a customer with installments."""
 
-from tests.models.receiving_common import ReceivingCommon
+from tests.receiving.receiving_common import ReceivingCommon
 
 KEY = "71d6c6e1-64ea-4a11-9560-a10870c40ca2"
 

@@ -74,6 +74,22 @@ class TestReceivedPix(PixBankCommon):
         self.assertEqual(self.residuals(lines), ["0.00", "0.00"])
         self.assertEqual(self.totals(receipt), ("150.00", "3.00", "0.62", "0.00", "0.00", "153.62"))
 
+    def test_of_a_month_locked_meanwhile_it_counts_for_the_banks_day(self):
+        """Paid on the 30th, noticed on 1 April when March is locked: no day late, in time."""
+        line = self.make_installments(("2026-03-30", "100.00"))
+        charge = self.charge(line, "2026-03-30 15:00:00")
+        found = self.customer_pays(charge.txid, "100.00", "2026-03-30 16:00:00")
+        self.company.fiscalyear_lock_date = "2026-03-31"
+        self.minute("2026-04-01 15:00:00")
+        receipt = self.received(found).receipt_id
+        self.assertEqual(self.totals(receipt), ("100.00", "0.00", "0.00", "0.00", "0.00", "100.00"))
+        payment = receipt.payment_ids
+        self.assertEqual((str(receipt.date), str(payment.date)), ("2026-03-30", "2026-03-30"))
+        self.assertEqual(str(payment.move_id.date), "2026-04-01")
+        self.assertTrue(receipt.entry_note)
+        [payment] = line._installment_payments()[line.id].later[:1]
+        self.assertEqual(str(payment.on), "2026-03-30")
+
     def test_polled_twice_it_is_one(self):
         line = self.make_installments((DUE, "100.00"))
         charge = self.charge(line)

@@ -57,7 +57,7 @@ class TestSameMinute(PixBankCommon):
 
         with (
             patch.object(self.registry["pix.payment"], "_debts", broken),
-            self.assertLogs("odoo.addons.optica_cobranca.models.pix_payment_booking", "ERROR"),
+            self.assertLogs("odoo.addons.optica_cobranca.models.pix.pix_payment_settle", "ERROR"),
         ):
             self.minute()
         states = [self.received(each).state for each in found]

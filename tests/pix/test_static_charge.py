@@ -7,7 +7,7 @@ from decimal import Decimal
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user
 
-from odoo.addons.optica_cobranca.domain import pix, pix_reference
+from odoo.addons.optica_cobranca.domain.shop import pix, pix_reference
 
 from .common import KEY, PixCommon
 

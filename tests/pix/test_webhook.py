@@ -14,7 +14,7 @@ LOGGER = "odoo.addons.optica_cobranca.controllers.pix_webhook"
 class TestPixWebhook(PixBankCommon, HttpCase):
     def setUp(self):
         super().setUp()
-        self.path = f"/optica_cobranca/pix/{self.account.uuid}/{self.account.webhook_secret}"
+        self.path = f"/optica_cobranca/pix/{self.account.uuid}/{self.account.sudo().webhook_secret}"
         self.line = self.make_installments((DUE, "100.00"))
         self.pix_charge = self.charge(self.line)
 
@@ -80,7 +80,7 @@ class TestPixWebhook(PixBankCommon, HttpCase):
     @mute_logger(LOGGER)
     def test_strangers_are_sent_away(self):
         report = {"pix": [{"endToEndId": "E" * 32}]}
-        secret = self.account.webhook_secret
+        secret = self.account.sudo().webhook_secret
         uuid = self.account.uuid
         for path in (f"{uuid}/{secret[:-1]}", f"{uuid}/guess", f"{'0' * 32}/{secret}", f"{uuid}/é"):
             self.assertEqual(self.post(report, f"/optica_cobranca/pix/{path}"), 403)

@@ -1,5 +1,7 @@
 """Base of the tests of the customer's pages: a private link, logins, pages read as HTML."""
 
+from urllib.parse import urlsplit
+
 from lxml import html
 
 from odoo import Command
@@ -51,6 +53,12 @@ class CustomerPagesCommon(CollectionCommon, HttpCase):
         owner = ((partner or self.customer).id, self.company.id)
         return self.links._issue([owner])[owner]
 
+    def root(self, token):
+        """Where the pages of a link are; this browser has its cookie from now on."""
+        response = self.url_open(f"/oc/{token}", allow_redirects=False)
+        self.assertEqual(response.status_code, 303, response.text[:500])
+        return urlsplit(response.headers["Location"]).path
+
     def get(self, path, status=200):
         """A page, which answers with ``status``, as a tree."""
         response = self.url_open(path)
@@ -58,7 +66,7 @@ class CustomerPagesCommon(CollectionCommon, HttpCase):
         return html.fromstring(response.text)
 
     def by_link(self, path="", token=None, status=200):
-        return self.get(f"/c/{token or self.issue()}{path}", status)
+        return self.get(f"/oc/{token or self.issue()}{path}", status)
 
     @staticmethod
     def text(page, xpath="/*"):

@@ -53,7 +53,7 @@ class SelfServiceCommon(CustomerPagesCommon):
     def send(self, token, path, data=None, status=200, **options):
         """Post a form of the link's pages with the session's own proof, as a tree."""
         values = {"csrf_token": self.csrf(token), **(data or {})}
-        response = self.url_open(f"/c/{token}{path}", data=values, **options)
+        response = self.url_open(f"{self.root(token)}{path}", data=values, **options)
         self.assertEqual(response.status_code, status, response.text[:500])
         return html.fromstring(response.text)
 

@@ -2,7 +2,7 @@
 
 from odoo.tests import HttpCase, new_test_user, tagged
 
-from tests.outbox.common import OutboxCommon
+from tests.messaging.common import OutboxCommon
 
 
 @tagged("standard", "post_install", "-at_install")
@@ -12,7 +12,7 @@ class TestStopPage(OutboxCommon, HttpCase):
         partner = self.make_customer("Ana <b>Bold</b>", phone="+55 11 96000-0003")
         template = self.make_template("Offer", "Hi. {{stop_link}}", purpose="relationship")
         self.message = self.send_one(partner, template)
-        self.path = f"/stop/{self.message._stop_token()}"
+        self.path = f"/optica/stop/{self.message._stop_token()}"
 
     def rows(self):
         return self.env["contact.consent"].search([("partner_id", "=", self.message.partner_id.id)])
@@ -44,7 +44,7 @@ class TestStopPage(OutboxCommon, HttpCase):
 
     def test_guessed_links(self):
         head, signature = self.path.rsplit("-", 1)
-        for path in (f"{head}-{signature[::-1]}", "/stop/1-2", "/stop/x"):
+        for path in (f"{head}-{signature[::-1]}", "/optica/stop/1-2", "/optica/stop/x"):
             self.assertEqual(self.url_open(path).status_code, 404)
             self.assertEqual(self.post(path, choice="all").status_code, 404)
         self.assertFalse(self.rows())
@@ -72,9 +72,11 @@ class TestPortalPreferences(OutboxCommon, HttpCase):
 
     def save(self, **ticks):
         token = (
-            self.url_open("/my/contact").text.split('name="csrf_token" value="')[1].split('"')[0]
+            self.url_open("/my/optica/contact")
+            .text.split('name="csrf_token" value="')[1]
+            .split('"')[0]
         )
-        return self.url_open("/my/contact", data={"csrf_token": token, **ticks})
+        return self.url_open("/my/optica/contact", data={"csrf_token": token, **ticks})
 
     def test_choices_are_saved_and_shown(self):
         response = self.save(account_whatsapp="on", offers_whatsapp="on", account_email="on")
@@ -87,10 +89,10 @@ class TestPortalPreferences(OutboxCommon, HttpCase):
         self.assertEqual(set(self.customer.contact_consent_ids.mapped("source")), {"portal"})
 
     def test_without_the_token_of_the_form_nothing_is_saved(self):
-        response = self.url_open("/my/contact", data={"account_whatsapp": "on"})
+        response = self.url_open("/my/optica/contact", data={"account_whatsapp": "on"})
         self.assertEqual(response.status_code, 400)
         self.assertFalse(self.customer.contact_consent_ids)
 
     def test_strangers_are_asked_to_log_in(self):
         self.logout()
-        self.assertIn("/web/login", self.url_open("/my/contact").url)
+        self.assertIn("/web/login", self.url_open("/my/optica/contact").url)

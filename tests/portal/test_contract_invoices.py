@@ -74,17 +74,17 @@ class TestContractInvoices(CustomerPagesCommon):
     def test_paid_on_its_own_page_only(self):
         """Odoo's button would pay 100.00, or the whole, and leave the charges."""
         page = self.get("/my/invoices")
-        self.assertTrue(page.xpath(f"//td/a[@href='/my/installments/contract/{self.contract.id}']"))
+        self.assertTrue(page.xpath(f"//td/a[@href='/my/crediario/contract/{self.contract.id}']"))
         self.assertFalse(page.xpath("//a[contains(@href, 'portal_pay')]"))
         invoice = self.get(self.contract.get_portal_url())
-        self.assertTrue(invoice.xpath(f"//a[@href='/my/installments/contract/{self.contract.id}']"))
+        self.assertTrue(invoice.xpath(f"//a[@href='/my/crediario/contract/{self.contract.id}']"))
         self.assertFalse(invoice.xpath("//*[@data-bs-target='#pay_with']"))
         self.assertFalse(invoice.xpath("//*[@id='portal_pay']"))
         self.assertIn("102.50", self.text(invoice, "//*[@name='installment_amount']"))
 
     def test_pay_overdue_leads_to_the_installments(self):
         response = self.url_open("/my/invoices/overdue", allow_redirects=False)
-        self.assertTrue(response.headers["Location"].endswith("/my/installments"))
+        self.assertTrue(response.headers["Location"].endswith("/my/crediario"))
 
     def test_other_overdue_invoices_are_paid_as_ever(self):
         plain = self.make_plain_invoice("2026-03-01")

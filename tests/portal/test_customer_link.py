@@ -12,8 +12,10 @@ from odoo.exceptions import AccessError
 from odoo.tests import Form, new_test_user
 from odoo.tools import mute_logger
 
-from odoo.addons.optica_cobranca.models.crediario_customer_link import without_tokens
-from odoo.addons.optica_cobranca.models.crediario_link_miss import MISSES_ALLOWED
+from odoo.addons.optica_cobranca.models.messaging.crediario_customer_link import (
+    MISSES_ALLOWED,
+    without_tokens,
+)
 
 from .customer_common import NOON, CustomerPagesCommon
 
@@ -60,7 +62,7 @@ class TestCustomerLink(CustomerPagesCommon):
             "/data",
             "/data.json",
         ):
-            self.assertEqual(self.url_open(f"/c/{token}{path}").status_code, 404, path)
+            self.assertEqual(self.url_open(f"/oc/{token}{path}").status_code, 404, path)
 
     def test_other_company_of_the_customer_stays_out(self):
         """A link is of one customer and one company."""
@@ -103,16 +105,36 @@ class TestCustomerLink(CustomerPagesCommon):
             "_digest",
             lambda links, token: asked.append(token) or digest(links, token),
         ):
-            answers = [self.url_open(f"/c/{token}") for token in ("A" * 22, "x", closed, forged)]
+            answers = [self.url_open(f"/oc/{token}") for token in ("A" * 22, "x", closed, forged)]
             with freeze_time(fields.Datetime.now() + timedelta(days=7, seconds=1)):
-                answers.append(self.url_open(f"/c/{expired}"))
+                answers.append(self.url_open(f"/oc/{expired}"))
         self.assertEqual([answer.status_code for answer in answers], [404] * 5)
         self.assertEqual(len({answer.text for answer in answers}), 1)
         # A miss is counted, for which the request begins again with the right to write.
         self.assertEqual(len(asked), 10)
         misses = self.env["crediario.link.miss"].search([])
         self.assertEqual(sum(misses.mapped("misses")), 5)
-        self.assertEqual(self.url_open(f"/c/{good}").status_code, 200)
+        self.assertEqual(self.url_open(f"/oc/{good}").status_code, 200)
+
+    def test_who_has_an_old_link_is_told_whom_to_call(self):
+        """Name and telephone of each shop that gives links; the same for every link."""
+        other = self.env["res.company"].create({"name": "Second shop", "phone": "11 5555-0002"})
+        self.env["res.company"].create({"name": "No shop", "phone": "11 5555-0003"})
+        self.company.phone = "(11) 3333-4444"
+        token = self.issue()
+        self.links._issue([(self.customer.id, other.id)])
+        with freeze_time(fields.Datetime.now() + timedelta(days=8)):
+            old = self.by_link("", token, status=404)
+            unknown = self.by_link("", "A" * 22, status=404)
+        for path in ("/oc/" + "A" * 22, "/optica/stop/1-2"):
+            with self.subTest(path):
+                page = self.get(path, status=404)
+                self.assertIn("tel:(11)3333-4444", page.xpath("//@href"))
+                self.assertTrue(page.get("lang"))
+        self.assertEqual(self.text(old), self.text(unknown))
+        for expected in (self.company.name, "(11) 3333-4444", "Second shop", "11 5555-0002"):
+            self.assertIn(expected, self.text(old))
+        self.assertNotIn("No shop", self.text(old))
 
     def test_days_of_validity_are_the_companys(self):
         self.company.customer_link_days = 2
@@ -156,32 +178,104 @@ class TestCustomerLink(CustomerPagesCommon):
 
     def test_log_of_messages_keeps_no_way_in(self):
         token = self.issue()
-        text = f"Pay: https://shop.example/c/{token}/contract/7 or call"
-        self.assertEqual(without_tokens(text), "Pay: https://shop.example/c/…/contract/7 or call")
+        text = f"Pay: https://shop.example/oc/{token}/contract/7 or call"
+        self.assertEqual(without_tokens(text), "Pay: https://shop.example/oc/…/contract/7 or call")
+
+    # ------------------------------------------------------------- the cookie
+
+    def forget_links(self):
+        """As a browser that keeps no cookies of ours."""
+        for cookie in list(self.opener.cookies):
+            if cookie.name.startswith("optica_link_"):
+                self.opener.cookies.clear(cookie.domain, cookie.path, cookie.name)
+
+    def test_the_token_is_exchanged_at_the_first_use(self):
+        """Whatever page the link leads to; the address that remains opens nothing by itself."""
+        (line,) = self.make_installments(("2026-03-02", "10.00"))
+        token = self.issue()
+        opened = self.url_open(
+            f"/oc/{token}/pay?installment={line.id}&what=one", allow_redirects=False
+        )
+        link = self.links.search([("partner_id", "=", self.customer.id)], limit=1)
+        target = f"/oc/p/{link.id}/pay?installment={line.id}&what=one"
+        self.assertEqual(opened.status_code, 303)
+        self.assertEqual(
+            urlsplit(opened.headers["Location"])._replace(scheme="", netloc="").geturl(), target
+        )
+        self.assertEqual(opened.headers["Referrer-Policy"], "no-referrer")
+        self.assertEqual(opened.headers["Cache-Control"], "no-store")
+        cookie = opened.headers["Set-Cookie"]
+        # 7 days, as long as the link is valid.
+        for part in (
+            f"optica_link_{link.id}={token}",
+            "HttpOnly",
+            "SameSite=Lax",
+            "Max-Age=604800",
+        ):
+            self.assertIn(part, cookie)
+        page = self.get(target)
+        self.assertNotIn(token, html.tostring(page, encoding="unicode"))
+        self.forget_links()
+        closed = self.get(target, status=404)
+        self.assertIn("allow cookies", self.text(closed))
+        self.assertFalse(self.env["crediario.link.miss"].search([]), "nobody has guessed")
+
+    def test_a_cookie_opens_its_own_link_only(self):
+        (mine,) = self.make_installments(("2026-03-02", "10.00"))
+        own = self.root(self.issue())
+        token = self.issue(self.other_customer)
+        other = self.root(token)
+        self.forget_links()
+        name = f"optica_link_{own.rsplit('/', 1)[-1]}"
+        answer = self.url_open(own, cookies={name: token})
+        self.assertEqual(answer.status_code, 404)
+        self.assertEqual(sum(self.env["crediario.link.miss"].search([]).mapped("misses")), 1)
+        # Links of two customers in one browser do not get in each other's way.
+        first, second = self.root(self.issue()), self.root(token)
+        self.assertEqual(second, other)
+        self.assertEqual(self.shown(self.get(first)), [mine.id])
+        self.assertEqual(self.shown(self.get(second)), [])
+
+    def test_a_closed_link_is_closed_for_its_cookie_too(self):
+        root = self.root(self.issue())
+        self.get(root)
+        self.links.search([("partner_id", "=", self.customer.id)]).action_revoke()
+        self.get(root, status=404)
 
     # --------------------------------------------------------------- guessing
 
     def test_guesses_are_limited_for_every_worker(self):
+        self.company.phone = "(11) 3333-4444"
         token = self.issue()
         for n in range(MISSES_ALLOWED):
-            self.assertEqual(self.url_open(f"/c/{n:022d}").status_code, 404)
-        blocked = self.url_open(f"/c/{'A' * 22}")
+            self.assertEqual(self.url_open(f"/oc/{n:022d}").status_code, 404)
+        blocked = self.url_open(f"/oc/{'A' * 22}")
         self.assertEqual(blocked.status_code, 429)
         # 12:00 begins a window of ten minutes.
         self.assertEqual(blocked.headers["Retry-After"], "600")
-        self.assertEqual(self.url_open(f"/c/{token}").status_code, 429)
+        page = html.fromstring(blocked.content)
+        self.assertIn("Try again in ten minutes", self.text(page))
+        self.assertIn(self.company.name, self.text(page))
+        self.assertIn("tel:(11)3333-4444", page.xpath("//@href"))
+        self.by_link("", token)  # customers behind the same address open theirs
         with freeze_time(fields.Datetime.now() + timedelta(minutes=10)):
-            self.by_link("", token)
+            self.assertEqual(self.url_open(f"/oc/{'A' * 22}").status_code, 404)
 
     def test_guesses_at_the_payment_are_counted_too(self):
         """The route of the provider's form refuses by an error, which must not undo the count."""
-        token = self.issue()
+        root = self.root(self.issue())
+        name = f"optica_link_{root.rsplit('/', 1)[-1]}"
+        self.forget_links()
         with mute_logger("odoo.http"):
             for n in range(MISSES_ALLOWED):
                 # Not by assertRaises, which undoes what was done in it.
-                answer = self.url_open(f"/c/{n:022d}/online/transaction/1", json={"params": {}})
+                answer = self.url_open(
+                    f"{root}/online/transaction/1",
+                    json={"params": {}},
+                    cookies={name: f"{n:022d}"},
+                )
                 self.assertIn("NotFound", answer.json()["error"]["data"]["name"])
-        self.assertEqual(self.url_open(f"/c/{token}").status_code, 429)
+        self.assertEqual(self.url_open(f"/oc/{'A' * 22}").status_code, 429)
 
     def test_addresses_are_not_kept_and_ipv6_counts_by_network(self):
         network = self.links._network_of
@@ -214,7 +308,7 @@ class TestCustomerLink(CustomerPagesCommon):
             "/pay?what=contract&contract=x",
             "/contract/999999999",
         ):
-            response = self.url_open(f"/c/{token}{path}")
+            response = self.url_open(f"/oc/{token}{path}")
             self.assertEqual(response.status_code, 404, path)
             self.assertNotIn("77.77", response.text)
             self.assertEqual(response.headers["Cache-Control"], "no-store", path)
@@ -233,7 +327,7 @@ class TestCustomerLink(CustomerPagesCommon):
         token = self.issue()
         with mute_logger("odoo.http"):
             response = self.url_open(
-                f"/c/{token}/pay/pix", data={"installment": line.id, "amount": "0.01"}
+                f"{self.root(token)}/pay/pix", data={"installment": line.id, "amount": "0.01"}
             )
         self.assertEqual(response.status_code, 400)
 
@@ -248,7 +342,7 @@ class TestCustomerLink(CustomerPagesCommon):
         self.customer.name = "<img/src=x> Silva"
         self.company.name = "<script>alert(1)</script> Ótica"
         (line,) = self.make_installments(("2026-03-02", "10.00"))
-        line.move_id.contract_reference = "<b>bold</b>"
+        line.move_id.sudo().contract_reference = "<b>bold</b>"
         token = self.issue()
         for path in (
             "",
@@ -256,7 +350,7 @@ class TestCustomerLink(CustomerPagesCommon):
             f"/contract/{line.move_id.id}",
             f"/thanks?installment={line.id}",
         ):
-            source = self.url_open(f"/c/{token}{path}").text
+            source = self.url_open(f"/oc/{token}{path}").text
             for raw in ("<img/src=x>", "<script>alert(1)", "<b>bold"):
                 self.assertNotIn(raw, source, path)
 
@@ -266,10 +360,12 @@ class TestCustomerLink(CustomerPagesCommon):
         token = self.issue()
         for name in ("redirect", "next", "url", "back", "thanks_url", "landing_route"):
             response = self.url_open(
-                f"/c/{token}/pay?installment={line.id}&{name}=https://evil.example",
-                allow_redirects=False,
+                f"/oc/{token}/pay?installment={line.id}&{name}=https://evil.example",
             )
             self.assertEqual(response.status_code, 200)
+            self.assertTrue(
+                all(self.base_url() in one.url for one in (response, *response.history))
+            )
             self.assertNotIn("evil.example", response.text)
 
     def test_pages_name_their_language(self):
@@ -285,17 +381,18 @@ class TestCustomerLink(CustomerPagesCommon):
         user = self.make_portal_user(self.customer, "maria_portal")
         self.authenticate(user.login, user.login)
         paths = ("", "/choose", f"/pay?installment={line.id}", f"/pay/state?installment={line.id}")
-        unknown = f"/c/{'A' * 22}"
-        for address in [f"{r}{p}" for r in (f"/c/{token}", "/my/installments") for p in paths] + [
+        unknown = f"/oc/{'A' * 22}"
+        roots = (self.root(token), "/my/crediario")
+        for address in [f"{root}{path}" for root in roots for path in paths] + [
             unknown,
-            "/my/prescriptions",
-            "/my/data",
-            "/my/data.json",
+            "/my/optica/prescriptions",
+            "/my/optica/data",
+            "/my/optica/data.json",
         ]:
             headers = self.url_open(address).headers
             self.assertEqual(headers["Cache-Control"], "no-store", address)
             self.assertIn("noindex", headers["X-Robots-Tag"], address)
             self.assertEqual(headers["Referrer-Policy"], "no-referrer", address)
             self.assertEqual(headers["X-Frame-Options"], "DENY", address)
-        page = self.get(f"/c/{token}")
+        page = self.get(f"/oc/{token}")
         self.assertTrue(page.xpath("//meta[@name='robots'][contains(@content, 'noindex')]"))

@@ -11,10 +11,10 @@ import odoo.sql_db
 from odoo import fields
 from odoo.tools import mute_logger
 
-from odoo.addons.optica_cobranca.domain import pix
-from odoo.addons.optica_cobranca.models.account_move_line_quote import quote_totals
+from odoo.addons.optica_cobranca.domain.shop import pix
+from odoo.addons.optica_cobranca.models.crediario.account_move_line import quote_totals
 
-from tests.models.receiving_common import ReceivingCommon
+from tests.receiving.receiving_common import ReceivingCommon
 
 from .customer_common import NOON, TODAY, CustomerPagesCommon
 
@@ -107,7 +107,7 @@ class TestPay(ReceivingCommon, CustomerPagesCommon):
 
     def choice(self, page, without=()):
         """What a browser sends of the choice: boxes that are ticked, and hidden inputs."""
-        (form,) = page.xpath("//form[contains(@class, 'o_customer_choose')]")
+        (form,) = page.xpath("//form[contains(@class, 'o_optica_customer_choose')]")
         inputs = form.xpath(".//input[@type='hidden' or @checked]")
         sent = [(node.get("name"), node.get("value")) for node in inputs]
         return urlencode([pair for pair in sent if pair[1] not in map(str, without)])
@@ -222,7 +222,7 @@ class TestPay(ReceivingCommon, CustomerPagesCommon):
         token = self.issue()
         self.by_link("/pay?what=all", token)
         with mute_logger("odoo.http"):
-            response = self.url_open(f"/c/{token}/pay/pix", data={"what": "all"})
+            response = self.url_open(f"{self.root(token)}/pay/pix", data={"what": "all"})
         self.assertEqual(response.status_code, 400)
         self.assertEqual(self.env["pix.charge"].search_count([]), before)
 
@@ -236,25 +236,25 @@ class TestPay(ReceivingCommon, CustomerPagesCommon):
     def test_same_pages_by_login(self):
         user = self.make_portal_user(self.customer, "maria_portal")
         self.authenticate(user.login, user.login)
-        page = self.get("/my/installments/pay?what=all")
+        page = self.get("/my/crediario/pay?what=all")
         self.assertEqual(self.text(page, "//*[@name='to_pay']"), "R$ 212.75")
 
     def test_login_is_asked_for_and_comes_back(self):
-        response = self.url_open("/my/installments/pay?what=late", allow_redirects=False)
+        response = self.url_open("/my/crediario/pay?what=late", allow_redirects=False)
         self.assertIn("/web/login", response.headers["Location"])
 
     def test_papers_and_receipts_of_the_contract(self):
         user = self.make_portal_user(self.customer, "maria_portal")
         self.authenticate(user.login, user.login)
-        base = f"/my/installments/contract/{self.late.move_id.id}"
-        for path in (f"{base}/contract.pdf", f"{base}/carne.pdf", "/my/installments/statement.pdf"):
+        base = f"/my/crediario/contract/{self.late.move_id.id}"
+        for path in (f"{base}/contract.pdf", f"{base}/carne.pdf", "/my/crediario/statement.pdf"):
             response = self.url_open(path)
             self.assertEqual(response.headers["Content-Type"], "application/pdf", path)
             self.assertTrue(response.content, path)
             self.assertEqual(response.headers["Cache-Control"], "no-store")
         self.assertEqual(self.url_open(f"{base}/invoice.pdf").status_code, 404)
         theirs = self.make_installments(("2026-03-02", "7.77"), partner=self.other_customer)
-        other = f"/my/installments/contract/{theirs.move_id.id}/contract.pdf"
+        other = f"/my/crediario/contract/{theirs.move_id.id}/contract.pdf"
         self.assertEqual(self.url_open(other).status_code, 404)
 
     def test_receipts_are_the_customers_own(self):
@@ -263,12 +263,12 @@ class TestPay(ReceivingCommon, CustomerPagesCommon):
         other = self.receive(theirs, ("cash", "7.18"), on=TODAY)
         user = self.make_portal_user(self.customer, "maria_portal")
         self.authenticate(user.login, user.login)
-        page = self.get(f"/my/installments/contract/{self.late.move_id.id}")
+        page = self.get(f"/my/crediario/contract/{self.late.move_id.id}")
         (link,) = page.xpath("//section[@id='receipts']//a/@href")
-        self.assertEqual(link, f"/my/installments/receipt/{receipt.id}.pdf")
+        self.assertEqual(link, f"/my/crediario/receipt/{receipt.id}.pdf")
         self.assertEqual(self.url_open(link).headers["Content-Type"], "application/pdf")
         for hidden in (other.id, other.id + 1000):
-            response = self.url_open(f"/my/installments/receipt/{hidden}.pdf")
+            response = self.url_open(f"/my/crediario/receipt/{hidden}.pdf")
             self.assertEqual(response.status_code, 404)
         thanks = self.by_link(f"/thanks?installment={self.late.id}")
         self.assertIn(receipt.name, self.text(thanks))
@@ -280,9 +280,9 @@ class TestPay(ReceivingCommon, CustomerPagesCommon):
         """At most 20 for a page, with 3 contracts and with 30."""
         user = self.make_portal_user(self.customer, "maria_portal")
         self.authenticate(user.login, user.login)
-        token = self.issue()
+        roots = ("/my/crediario", self.root(self.issue()))
         pages = ("", f"/contract/{self.late.move_id.id}", "/choose", "/pay?what=all")
-        paths = [f"{root}{page}" for root in ("/my/installments", f"/c/{token}") for page in pages]
+        paths = [f"{root}{page}" for root in roots for page in pages]
         self.make_contracts(2)
         few = {path: self.queries_of(path) for path in paths}
         self.make_contracts(27)

@@ -6,9 +6,9 @@ from freezegun import freeze_time
 
 from odoo import Command
 
-from odoo.addons.optica_cobranca.models.res_partner_personal_data import SECTIONS
+from odoo.addons.optica_cobranca.models.desk.res_partner import SECTIONS
 
-from tests.models.prescription_common import PrescriptionCommon
+from tests.optics.prescription_common import PrescriptionCommon
 
 from .customer_common import NOON, CustomerPagesCommon
 
@@ -31,7 +31,7 @@ class TestPersonalPages(PrescriptionCommon, CustomerPagesCommon):
         )
 
     def seen(self):
-        page = self.get("/my/prescriptions")
+        page = self.get("/my/optica/prescriptions")
         return {int(value) for value in page.xpath("//@data-prescription")}
 
     # -------------------------------------------------------- prescriptions
@@ -44,18 +44,18 @@ class TestPersonalPages(PrescriptionCommon, CustomerPagesCommon):
         stranger = self.prescribe(self.other_customer)
         self.assertEqual(self.seen(), {self.mine.id, child.id, ward.id})
         for hidden in (grown, spouse, stranger):
-            response = self.url_open(f"/my/prescriptions/{hidden.id}.pdf")
+            response = self.url_open(f"/my/optica/prescriptions/{hidden.id}.pdf")
             self.assertEqual(response.status_code, 404)
 
     def test_list_tells_expiry_but_no_dioptres(self):
-        page = self.get("/my/prescriptions")
+        page = self.get("/my/optica/prescriptions")
         text = self.text(page)
         self.assertIn("Good until 03/10/2027", text)
         self.assertIn("Dra. Lia Costa", text)
         self.assertNotIn("7.75", text)
 
     def test_copy_is_a_pdf_and_is_logged(self):
-        response = self.url_open(f"/my/prescriptions/{self.mine.id}.pdf")
+        response = self.url_open(f"/my/optica/prescriptions/{self.mine.id}.pdf")
         self.assertEqual(response.headers["Content-Type"], "application/pdf")
         # Tests get the page that becomes the PDF.
         self.assertIn("7.75", response.text)
@@ -71,15 +71,15 @@ class TestPersonalPages(PrescriptionCommon, CustomerPagesCommon):
         user = self.make_portal_user(ana, "ana_portal")
         self.authenticate(user.login, user.login)
         self.assertEqual(self.seen(), {anas.id})
-        self.assertEqual(self.url_open(f"/my/prescriptions/{ruis.id}.pdf").status_code, 404)
-        data = self.url_open("/my/data.json").json()
+        self.assertEqual(self.url_open(f"/my/optica/prescriptions/{ruis.id}.pdf").status_code, 404)
+        data = self.url_open("/my/optica/data.json").json()
         sections = {section["name"]: section["rows"] for section in data["sections"]}
         self.assertEqual([row["name"] for row in sections["prescriptions"]], [anas.name])
 
     def test_no_prescriptions_is_explained(self):
         user = self.make_portal_user(self.other_customer, "joao_portal")
         self.authenticate(user.login, user.login)
-        self.assertIn("No prescription of yours", self.text(self.get("/my/prescriptions")))
+        self.assertIn("No prescription of yours", self.text(self.get("/my/optica/prescriptions")))
 
     # ------------------------------------------------------------- own data
 
@@ -89,7 +89,7 @@ class TestPersonalPages(PrescriptionCommon, CustomerPagesCommon):
         self.env["contact.consent"]._record_wishes(
             self.customer, {("offers", "whatsapp"): True}, "portal", proof="test"
         )
-        response = self.url_open("/my/data.json")
+        response = self.url_open("/my/optica/data.json")
         self.assertIn("attachment", response.headers["Content-Disposition"])
         data = response.json()
         sections = {section["name"]: section["rows"] for section in data["sections"]}
@@ -112,11 +112,11 @@ class TestPersonalPages(PrescriptionCommon, CustomerPagesCommon):
 
     def test_readable_page_says_the_same(self):
         self.make_installments(("2026-03-02", "105.58"))
-        page = self.get("/my/data")
-        data = self.url_open("/my/data.json").json()
+        page = self.get("/my/optica/data")
+        data = self.url_open("/my/optica/data.json").json()
         titles = [" ".join(node.text_content().split()) for node in page.xpath("//section/h2")]
         self.assertEqual(titles, [f"{s['title']} {len(s['rows'])}" for s in data["sections"]])
-        self.assertTrue(page.xpath("//a[@href='/my/contact']"))
+        self.assertTrue(page.xpath("//a[@href='/my/optica/contact']"))
         told = self.text(page, "//section[@id='data_installments']")
         for expected in ("Due Date 03/02/2026", "105.58", "2.11"):
             self.assertIn(expected, told)
@@ -124,7 +124,7 @@ class TestPersonalPages(PrescriptionCommon, CustomerPagesCommon):
     def test_many_columns_and_long_texts_are_lists(self):
         """A table as wide as a prescription is cut on a telephone and on paper."""
         self.make_installments(("2026-03-02", "10.00"), ("2026-04-02", "10.00"))
-        page = self.get("/my/data")
+        page = self.get("/my/optica/data")
         self.assertTrue(page.xpath("//section[@id='data_installments']//thead"))
         self.assertFalse(page.xpath("//section[@id='data_prescriptions']//thead"))
         for blank in page.xpath("//section//td[not(normalize-space())]"):
@@ -132,7 +132,7 @@ class TestPersonalPages(PrescriptionCommon, CustomerPagesCommon):
 
     def test_html_in_answers_is_text(self):
         self.customer.street = "<script>alert(1)</script>"
-        self.assertNotIn("<script>alert(1)", self.url_open("/my/data").text)
+        self.assertNotIn("<script>alert(1)", self.url_open("/my/optica/data").text)
 
     def test_every_section_can_be_read(self):
         """A renamed field of any of the models would break the export only for who has rows."""
@@ -144,7 +144,7 @@ class TestPersonalPages(PrescriptionCommon, CustomerPagesCommon):
 
     def test_strangers_log_in(self):
         self.logout()
-        for path in ("/my/prescriptions", "/my/data", "/my/data.json"):
+        for path in ("/my/optica/prescriptions", "/my/optica/data", "/my/optica/data.json"):
             response = self.url_open(path, allow_redirects=False)
             self.assertIn("/web/login", response.headers["Location"], path)
 

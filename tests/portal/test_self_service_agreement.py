@@ -155,10 +155,10 @@ class TestSelfServiceAgreement(SelfServiceCommon):
         self.debt()
         maria = self.make_portal_user(self.customer, "maria_agrees")
         self.authenticate(maria.login, maria.login)
-        page = self.get("/my/installments/agreement/figures?parts=2")
+        page = self.get("/my/crediario/agreement/figures?parts=2")
         fields = page.xpath("//form[.//button[@name='accept']]//input[@type='hidden']")
         form = {field.get("name"): field.get("value") for field in fields}
-        self.url_open("/my/installments/agreement/accept", data={**form, "agreed": "1"})
+        self.url_open("/my/crediario/agreement/accept", data={**form, "agreed": "1"})
         agreement = self.agreement()
         self.assertEqual((agreement.origin, agreement.acceptance_ids.user_id), ("portal", maria))
         report = (
@@ -196,7 +196,7 @@ class TestSelfServiceAgreement(SelfServiceCommon):
         agreement.action_offer()
         self.assertEqual(
             self.by_link("", token).xpath("//a[@name='agreement_offered']/@href"),
-            [f"/c/{token}/agreement"],
+            [f"{self.root(token)}/agreement"],
         )
         page = self.by_link("/agreement", token)
         self.assertIn("41.69", self.text(page, "//*[@name='terms']"))

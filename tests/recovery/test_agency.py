@@ -6,7 +6,7 @@ from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError
 
-from tests.models.dunning_common import DunningCommon
+from tests.ladder.dunning_common import DunningCommon
 from tests.recovery.common import RecoveryCommon
 
 

@@ -196,7 +196,7 @@ class TestBureauCase(RecoveryCommon):
     def test_extended_due_date(self):
         line = self.debt()
         case = self.waiting(line)
-        line.date_maturity = "2026-04-10"
+        line.sudo().date_maturity = "2026-04-10"
         self.review(case, "2026-03-11")
         self.assertEqual((case.state, case.stop_cause), ("waiting", "not_due"))
 

@@ -9,8 +9,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user
 
 from tests.fakes.cloud_api_behaviour import refuse
-from tests.outbox.common import NOON
-from tests.outbox.fallback_common import NUMBER, FallbackCommon
+from tests.messaging.common import NOON
+from tests.messaging.fallback_common import NUMBER, FallbackCommon
 
 # Wednesday 11 February. An installment of 100.00 due on Wednesday 10 December 2025.
 DUE = "2025-12-10"

@@ -8,9 +8,9 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user
 
-from odoo.addons.optica_cobranca.models import dunning_dossier_batch
+from odoo.addons.optica_cobranca.models.recovery import dunning_export
 
-from tests.outbox.common import OutboxCommon
+from tests.messaging.common import OutboxCommon
 
 
 class TestDossierBatch(OutboxCommon):
@@ -36,7 +36,7 @@ class TestDossierBatch(OutboxCommon):
             self.by.append(partner.env.user)
             return f"dossie-{partner.name}.zip", partner.name.encode(), 10.0
 
-        self.patch(dunning_dossier_batch, "VOLUME", 2)
+        self.patch(dunning_export, "VOLUME", 2)
         self.enterContext(patch.object(self.env.registry["res.partner"], "_dossier_file", made))
 
     def ask(self, customers=None):

@@ -7,9 +7,9 @@ from unittest.mock import patch
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase
+from odoo.tests import Form, HttpCase
 
-from tests.flows.test_paper import pages_of
+from tests.crediario.test_paper import pages_of
 from tests.recovery.common import RecoveryCommon
 
 KEY = "71d6c6e1-64ea-4a11-9560-a10870c40ca2"
@@ -130,6 +130,77 @@ class TestLetters(LettersCommon):
         self.assertEqual(set(letters.mapped("posted_on")), {date(2026, 3, 12)})
         self.assertIn("AA1", self.customer.message_ids[0].body)
 
+    def pile(self):
+        """Three letters asked for in another order than the postcodes by which they are printed."""
+        made = {}
+        for name, postcode in (("Zoe", "99000-000"), ("Ana", "01000-000"), ("Mia", "50000-000")):
+            partner = self.make_customer(name, street="Rua A, 1", city="Santos", zip=postcode)
+            made[name] = self.letters(self.notice(self.debt(partner=partner)))
+        return self.printed(made["Zoe"] + made["Ana"] + made["Mia"]), made
+
+    def test_codes_pasted_follow_the_printed_pile(self):
+        """Proof of who was written to: Ana's page is the first, so the first code is hers."""
+        letters, made = self.pile()
+        on_screen = self.env["dunning.letter"].search([("id", "in", letters.ids)])
+        self.assertEqual(on_screen, made["Ana"] + made["Mia"] + made["Zoe"])
+        self.assertEqual(on_screen.mapped("print_position"), [1, 2, 3])
+        self.fate(letters, "post", "2026-03-12", codes="AA1\nAA2\nAA3")
+        codes = {name: letter.tracking_code for name, letter in made.items()}
+        self.assertEqual(codes, {"Ana": "AA1", "Mia": "AA2", "Zoe": "AA3"})
+
+    def form(self, letters):
+        context = {"default_letter_ids": letters.ids, "default_mode": "post"}
+        return Form(self.env["dunning.letter.fate"].with_context(**context))
+
+    def test_pasted_codes_stand_beside_their_letters_before_they_are_saved(self):
+        letters, made = self.pile()
+        form = self.form(letters)
+        form.codes = "AA1\nAA2\nAA3"
+        shown = [form.line_ids.edit(place) for place in range(3)]
+        self.assertEqual(
+            [(line.number, line.code) for line in shown],
+            [
+                (made["Ana"].number, "AA1"),
+                (made["Mia"].number, "AA2"),
+                (made["Zoe"].number, "AA3"),
+            ],
+        )
+        form.day = "2026-03-12"
+        form.save().action_apply()
+        self.assertEqual(made["Mia"].tracking_code, "AA2")
+
+    def test_scanning_letter_and_label(self):
+        letters, made = self.pile()
+        form = self.form(letters)
+        form.scan = "AA 222"
+        self.assertIn("Scan the bars of the letter first", form.scan_message)
+        form.scan = made["Mia"].number
+        self.assertIn("Mia", form.scan_message)
+        form.scan = "AA 222"
+        self.assertFalse(form.scan)
+        form.day = "2026-03-12"
+        form.save().action_apply()
+        self.assertEqual(
+            [made[name].tracking_code for name in ("Ana", "Mia", "Zoe")], [False, "AA222", False]
+        )
+
+    def test_one_code_is_of_one_letter(self):
+        letters, made = self.pile()
+        number = made["Ana"].number
+        with self.assertRaisesRegex(UserError, "AA1"):
+            self.fate(
+                letters, "post", "2026-03-12", codes=f"{number};AA1\n{made['Zoe'].number};AA1"
+            )
+        self.fate(made["Ana"], "post", "2026-03-12", codes=f"{number};AA1")
+        with self.assertRaisesRegex(UserError, "AA1"):
+            self.fate(made["Zoe"], "post", "2026-03-12", codes="AA1")
+
+    def test_a_letter_is_found_by_its_number(self):
+        _letters, made = self.pile()
+        found = self.env["dunning.letter"].search([("number", "=", made["Mia"].number)])
+        self.assertEqual(found, made["Mia"])
+        self.assertFalse(self.env["dunning.letter"].search([("number", "=", "x")]))
+
     def test_a_letter_that_came_back(self):
         """Friday 20 March: somebody asks for the address on that day; no letter until then."""
         letter = self.printed(self.letters(self.notice(self.debt())))
@@ -189,6 +260,7 @@ class TestLetters(LettersCommon):
             "2.00",
             "1.93",
             "How to pay",
+            f"Letter no. {letters[0].number}",
         ):
             self.assertIn(text, pages[0])
         self.assertIn("Ana Lima", pages[1])  # ordered by postcode
@@ -248,13 +320,13 @@ class TestLetterFile(LettersCommon, HttpCase):
         with patch.object(
             self.reports, "_render_qweb_pdf", lambda self, report, ids: (b"%PDF", "pdf")
         ):
-            url = letters.with_user(self.collector).action_print_again()["url"]
+            url = letters.with_user(self.collector).action_print_again()["params"]["url"]
         self.assertEqual(self.fetch(url, self.collector).content, b"%PDF")
         self.assertEqual(self.fetch(url, self.manager).content, b"%PDF")
         self.assertEqual(self.fetch(url, self.seller).status_code, 404)
 
         exports = self.env["dunning.export"].with_user(self.manager)
         dossier = exports._store("dossier", "d.zip", b"PK", self.company, self.customer)
-        url = dossier.action_download()["url"]
+        url = dossier.action_download()["params"]["url"]
         self.assertEqual(self.fetch(url, self.collector).status_code, 404)
         self.assertEqual(self.fetch(url, self.manager).content, b"PK")

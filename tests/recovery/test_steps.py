@@ -9,7 +9,7 @@ from freezegun import freeze_time
 
 from odoo.exceptions import UserError
 
-from tests.flows.test_paper import pages_of
+from tests.crediario.test_paper import pages_of
 from tests.recovery.common import RecoveryCommon
 
 

@@ -7,7 +7,7 @@ from freezegun import freeze_time
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user
 
-from tests.models.agreement_common import TODAY, AgreementCommon
+from tests.agreement.agreement_common import TODAY, AgreementCommon
 
 
 class TestAgreementRights(AgreementCommon):

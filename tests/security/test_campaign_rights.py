@@ -4,7 +4,7 @@ from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user
 
-from tests.outbox.campaign_common import CampaignCommon
+from tests.calendar.campaign_common import CampaignCommon
 
 MODELS = ("optica.campaign.sending", "optica.campaign.run", "optica.campaign.report")
 

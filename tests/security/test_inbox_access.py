@@ -4,8 +4,8 @@ from freezegun import freeze_time
 
 from odoo.exceptions import AccessError
 
-from tests.outbox.common import NOON
-from tests.outbox.test_inbox import STRANGER, InboxCommon
+from tests.inbox.test_inbox import STRANGER, InboxCommon
+from tests.messaging.common import NOON
 
 
 class TestInboxAccess(InboxCommon):

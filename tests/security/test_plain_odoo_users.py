@@ -1,5 +1,7 @@
 """People who only keep books or only sell, without a role in collection, go on as before."""
 
+from datetime import date, timedelta
+
 from freezegun import freeze_time
 
 from odoo import Command
@@ -58,6 +60,57 @@ class TestPlainOdooUsers(CollectionCommon):
         Form(order.with_user(seller))
         self.assertEqual(order.state, "sale")
 
+    def test_seller_opens_the_invoice_of_a_sale_and_what_was_paid_of_it(self):
+        """Sellers see no payments; counting them for a button must not stop the invoice."""
+        seller = self.make_user("shop_seller", "optica_cobranca.group_seller")
+        plain = self.make_user("plain_seller", "sales_team.group_sale_salesman_all_leads")
+        order = self.make_sale("600.00", 3, str(date.today() + timedelta(days=30)))
+        order.user_id = seller
+        order.action_confirm()
+        wizard = self.env["sale.advance.payment.inv"].with_user(seller)
+        wizard.with_context(active_model="sale.order", active_ids=order.ids).create(
+            {"advance_payment_method": "delivered"}
+        ).create_invoices()
+        invoice = order.invoice_ids
+        invoice.action_post()
+        self.pay(invoice.installment_ids[0])
+        for user in (seller, plain):
+            with self.subTest(login=user.login):
+                self.env.invalidate_all()
+                opened = order.with_user(user).action_view_invoice()
+                Form(self.env[opened["res_model"]].with_user(user).browse(opened["res_id"]))
+                self.assertEqual(invoice.with_user(user).payment_count, 1)
+
+    def test_whoever_sees_a_contract_sees_it_whole(self):
+        """A cashier without Odoo's Sales: a colleague's invoice is not shown as one over 0.00.
+
+        Goods and totals of contracts, not the rest of the books: no line of an invoice that is
+        paid otherwise, none of the cost of goods.
+        """
+        contract = self.make_invoice("600.00", 3, str(date.today() + timedelta(days=30)))
+        plain = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": self.customer.id,
+                "company_id": self.company.id,
+                "invoice_line_ids": [
+                    Command.create(
+                        {"name": "Case", "price_unit": 90.0, "tax_ids": [Command.clear()]}
+                    )
+                ],
+            }
+        )
+        plain.action_post()
+        cashier = self.make_user("shop_cashier", "optica_cobranca.group_cashier")
+        self.env.invalidate_all()
+        with Form(contract.with_user(cashier)) as form:
+            self.assertEqual(len(form.invoice_line_ids), 1)
+        seen = contract.with_user(cashier)
+        self.assertEqual(seen.tax_totals["total_amount_currency"], 600.0)
+        cost = contract.line_ids.filtered(lambda line: line.display_type == "cogs")
+        every = self.env["account.move.line"].with_user(cashier).search([])
+        self.assertFalse(every & (plain.line_ids | cost))
+
     def test_anybody_in_the_house_opens_a_customer(self):
         self.make_installments(("2026-01-05", "100.00"))
         somebody = self.make_user("plain_user", "base.group_user")
@@ -104,11 +157,15 @@ class TestPlainOdooUsers(CollectionCommon):
         self.assertEqual(form.record.move_type, "in_invoice")
 
     def test_who_may_not_see_a_field_of_ours_still_duplicates_documents(self):
-        """A copy reads every copied field, so one for our roles alone must not be copied."""
+        """A copy reads every copied field, so one for our roles alone must not be copied.
+
+        Companies are no documents: Odoo duplicates none.
+        """
         refused = {
             f"{name}.{field.name}"
             for name, model in self.env.registry.items()
             if not model._abstract and model._original_module != "optica_cobranca"
+            if name != "res.company"
             for field in model._fields.values()
             if "optica_cobranca" in (field._modules or ()) and field.groups and field.copy
         }

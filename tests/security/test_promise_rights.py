@@ -8,7 +8,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user
 
-from tests.models.test_dunning_promise import TODAY, PromiseCommon
+from tests.claims.test_dunning_promise import TODAY, PromiseCommon
 
 DAY = date(2026, 3, 27)
 
@@ -55,6 +55,11 @@ class TestPromiseRights(PromiseCommon):
         self.assertEqual((promise.user_id, promise.env.su), (self.collector, False))
         dispute = self.dispute_as(self.collector, self.defect)
         self.assertEqual(dispute.user_id, self.collector)
+        for record, name in ((promise, "amount"), (dispute, "reason_id")):
+            with self.assertRaises(AccessError):
+                record.with_user(self.seller).read([name])
+        self.customer.user_id = self.seller
+        self.env.invalidate_all()
         self.assertEqual(promise.with_user(self.seller).amount, 102.33)
         self.assertEqual(dispute.with_user(self.seller).reason_id, self.defect)
         for user in (self.seller, self.nobody):
@@ -80,13 +85,18 @@ class TestPromiseRights(PromiseCommon):
                 promise.with_user(user).unlink()
             with self.assertRaises(AccessError):
                 promise.with_user(user).create({"partner_id": self.customer.id})
-            for vals in ({"state": "resolved"}, {"reason_id": self.illness.id}, {"amount": 1.0}):
+            for vals in (
+                {"state": "resolved"},
+                {"reason_id": self.illness.id},
+                {"amount": 1.0},
+                {"description": "The left hinge"},
+            ):
                 with self.subTest(vals), self.assertRaises(UserError):
                     dispute.with_user(user).write(vals)
             with self.assertRaises(AccessError):
                 dispute.with_user(user).unlink()
-        dispute.with_user(self.collector).write({"description": "The left hinge"})
-        self.assertEqual(dispute.description, "The left hinge")
+        dispute.with_user(self.collector).write({"prevention": "Check the hinges"})
+        self.assertEqual(dispute.prevention, "Check the hinges")
 
     def test_a_broken_promise_is_forgiven_by_managers_only(self):
         promise = self.promise_as(self.collector)
@@ -103,6 +113,7 @@ class TestPromiseRights(PromiseCommon):
         dispute.attachment_ids = file
         self.assertEqual(dispute.with_user(self.manager).description, "In hospital")
         hidden = self.env["dunning.dispute"].with_user(self.seller)
+        self.customer.user_id = self.seller
         self.assertFalse(hidden.search([]))
         with self.assertRaises(AccessError):
             hidden.browse(dispute.id).read(["description"])

@@ -78,7 +78,7 @@ class TestSelfServiceAttacks(SelfServiceCommon):
         form = {**self.choose(token, 3), "csrf_token": "x"}
         for path in ("/agreement/accept", "/agreement/ask", "/promise", "/extend", "/dispute"):
             with self.subTest(path):
-                response = self.url_open(f"/c/{token}{path}", data=form)
+                response = self.url_open(f"{self.root(token)}{path}", data=form)
                 self.assertEqual(response.status_code, 400)
         self.assertFalse(self.agreement())
 
@@ -99,7 +99,7 @@ class TestSelfServiceAttacks(SelfServiceCommon):
         joao = self.make_portal_user(self.other_customer, "joao_stranger")
         self.authenticate(joao.login, joao.login)
         for identifier in (agreement.id, agreement.id + 1000):
-            response = self.url_open(f"/my/installments/agreement/{identifier}.pdf")
+            response = self.url_open(f"/my/crediario/agreement/{identifier}.pdf")
             self.assertEqual(response.status_code, 404)
         self.assertEqual(agreement.state, "waiting")
 
@@ -108,6 +108,6 @@ class TestSelfServiceAttacks(SelfServiceCommon):
         token = self.issue()
         form = self.choose(token, 3)
         query = "&".join(f"{key}={value}" for key, value in form.items())
-        response = self.url_open(f"/c/{token}/agreement/accept?{query}")
+        response = self.url_open(f"/oc/{token}/agreement/accept?{query}")
         self.assertIn(response.status_code, (404, 405))
         self.assertFalse(self.agreement())

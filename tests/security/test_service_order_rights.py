@@ -8,7 +8,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user
 
-from tests.models.service_common import ServiceOrderCommon
+from tests.optics.service_common import ServiceOrderCommon
 
 
 @freeze_time("2026-03-17")
@@ -52,6 +52,15 @@ class TestServiceOrderRights(ServiceOrderCommon):
         order._step("delivered", accepted_by="Maria")
         order.action_undo()
         self.assertEqual(order.state, "ready")
+
+    def test_the_sale_is_offered_to_those_who_may_read_it(self):
+        """The seller has own sales only, and sees the service orders of all."""
+        sale = self.make_sale()
+        order = self.make_order(sale_order_id=sale.id)
+        self.assertFalse(order.with_user(self.seller).can_open_sale)
+        self.assertTrue(order.can_open_sale)
+        sale.user_id = self.seller
+        self.assertTrue(order.with_user(self.seller).can_open_sale)
 
     def test_sellers_neither_delete_nor_cancel_what_was_delivered(self):
         order = self.made_by_seller()

@@ -2,7 +2,7 @@
 
 from odoo.exceptions import AccessError, UserError
 
-from tests.models.work_common import WorkCommon
+from tests.worklist.work_common import WorkCommon
 
 
 class TestWorkListAccess(WorkCommon):

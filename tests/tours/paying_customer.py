@@ -95,7 +95,7 @@ class PaysByPhone(PixBankCommon, CustomerPagesCommon):
         with patch.object(CustomerAccess, "chosen", asked):
             payer.start()
             try:
-                self.start_tour(f"/c/{self.issue()}", tour, login=None, timeout=120)
+                self.start_tour(f"/oc/{self.issue()}", tour, login=None, timeout=120)
             finally:
                 payer.page_waits.set()
                 payer.join(PATIENCE)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from odoo import Command
 from odoo.tests import HttpCase, new_test_user
 
-from tests.models.dunning_common import DunningCommon
+from tests.ladder.dunning_common import DunningCommon
 
 
 class TestApprovalForecast(DunningCommon, HttpCase):

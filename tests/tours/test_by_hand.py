@@ -2,7 +2,7 @@
 
 from odoo.tests import HttpCase, new_test_user
 
-from tests.outbox.common import OutboxCommon
+from tests.messaging.common import OutboxCommon
 
 
 class TestByHandTour(OutboxCommon, HttpCase):
@@ -37,6 +37,6 @@ class TestByHandTour(OutboxCommon, HttpCase):
             )
         outbox = type(self.env["contact.message"])
         self.patch(outbox, "_recheck_by_hand", lambda message: None)
-        self.start_tour("/odoo/send-by-hand", "optica_cobranca_by_hand", login=clerk.login)
+        self.start_tour("/odoo/optica-send-by-hand", "optica_cobranca_by_hand", login=clerk.login)
         self.assertEqual(messages.mapped("state"), ["sent", "queued", "queued"])
         self.assertEqual(messages[0].resolved_by_id, clerk)

@@ -8,7 +8,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import Command
 from odoo.tests import HttpCase, new_test_user
 
-from tests.models.service_common import ServiceOrderCommon
+from tests.optics.service_common import ServiceOrderCommon
 
 
 class TestCalendarTour(ServiceOrderCommon, HttpCase):
@@ -41,7 +41,7 @@ class TestCalendarTour(ServiceOrderCommon, HttpCase):
 
     def test_from_today_to_the_calendar(self):
         self.start_tour(
-            "/odoo/today", "optica_cobranca_calendar", login=self.seller.login, timeout=120
+            "/odoo/optica-today", "optica_cobranca_calendar", login=self.seller.login, timeout=120
         )
         mark = self.env["optica.occurrence.mark"].search([("partner_id", "=", self.ana.id)])
         self.assertEqual(

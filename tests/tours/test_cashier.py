@@ -30,12 +30,17 @@ class TestCashierTour(CollectionCommon, HttpCase):
         lines = self.make_installments(
             (str(today - timedelta(days=20)), "100.00"), (str(today + timedelta(days=20)), "100.00")
         )
+        self.company._create_counter_methods()
         self.start_tour(
-            "/odoo/receipts", "optica_cobranca_cashier", login=self.manager.login, timeout=120
+            "/odoo/optica-receipts",
+            "optica_cobranca_cashier",
+            login=self.manager.login,
+            timeout=120,
         )
         receipt = self.env["crediario.receipt"].search([("partner_id", "=", self.customer.id)])
         self.assertEqual(receipt.state, "cancelled")
         self.assertEqual(receipt.waiver_reason, "Good customer")
         self.assertEqual(receipt.cancel_reason, "Wrong customer")
         self.assertEqual(receipt.amount_waived, 2.0)
+        self.assertEqual(receipt.payment_ids.payment_method_line_id.crediario_card, "debit")
         self.assertEqual(lines.mapped("amount_residual"), [100.0, 100.0])

@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 from odoo import Command, fields
 from odoo.tests import HttpCase, new_test_user
 
-from tests.outbox.common import OutboxCommon
+from tests.messaging.test_replies import WRITTEN, RepliesCommon
 
 
-class TestInboxTour(OutboxCommon, HttpCase):
+class TestInboxTour(RepliesCommon, HttpCase):
     """The clock is the real one, because the browser has its own."""
 
     browser_size = "1366x900"
@@ -70,3 +70,21 @@ class TestInboxTour(OutboxCommon, HttpCase):
         self.assertEqual((thread.state, thread.user_id), ("closed", self.manager))
         answer = self.env["contact.message"].search([("answered_event_id", "!=", False)])
         self.assertEqual((answer.body, answer.purpose), ("Combinado, obrigada!", "service"))
+
+    def test_many_with_the_keyboard(self):
+        """The latest words stand first: Clara's, Bia's, Ana's."""
+        people = {"Ana": "5511961231010", "Bia": "5511961231011", "Clara": "5511961231012"}
+        for minute, (name, number) in enumerate(people.items()):
+            if name != "Ana":
+                self.make_late(name, phone=f"+{number}")
+            self.write_in(f"Oi, {name}", sender=number, at=WRITTEN + 60 * minute)
+        self.start_tour(
+            "/odoo/optica-inbox",
+            "optica_cobranca_inbox_many",
+            login=self.manager.login,
+            timeout=120,
+        )
+        self.env.invalidate_all()
+        threads = self.env["contact.thread"].search([])
+        states = {thread.partner_id.name: thread.state for thread in threads}
+        self.assertEqual(states, {"Ana Prado": "open", "Bia": "closed", "Clara": "open"})

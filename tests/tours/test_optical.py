@@ -31,7 +31,7 @@ class TestOpticalTour(CollectionCommon, HttpCase):
         cls.child = cls.make_customer(
             "Pedro Prado", payer_id=cls.guardian.id, kinship="child", birthdate="2016-05-02"
         )
-        cls.make_customer("Lab Visão", is_company=True)
+        cls.make_customer("Lab Visão", is_company=True, is_optica_lab=True)
         cls.env["optica.prescriber"].create(
             {
                 "name": "Dra. Lia Costa",
@@ -42,7 +42,10 @@ class TestOpticalTour(CollectionCommon, HttpCase):
 
     def test_prescription_order_ready_delivered(self):
         self.start_tour(
-            "/odoo/prescriptions", "optica_cobranca_optical", login=self.seller.login, timeout=120
+            "/odoo/optica-prescriptions",
+            "optica_cobranca_optical",
+            login=self.seller.login,
+            timeout=120,
         )
         prescription = self.child.prescription_ids.with_user(self.seller)
         # Typed: OD -2.00 +1.00 90, OE plano; addition 2.00 in both.
@@ -54,6 +57,7 @@ class TestOpticalTour(CollectionCommon, HttpCase):
         self.assertEqual(
             (prescription.od_near_sphere, prescription.os_near_sphere), ("1.00", "2.00")
         )
+        self.assertEqual((prescription.od_prism, prescription.od_base), ("2.00", "out"))
         self.assertEqual(prescription.entered_by_id, self.seller)
         order = prescription.service_order_ids
         self.assertEqual((order.partner_id, order.patient_id), (self.guardian, self.child))
@@ -86,7 +90,9 @@ class TestBirthdayTour(CollectionCommon, HttpCase):
         ]
         # A child's greeting goes to the guardian.
         self.make_customer("Pedro Prado", birthdate=born, payer_id=friends[0].id, kinship="child")
-        self.start_tour("/odoo/today", "optica_cobranca_birthdays", login=seller.login, timeout=120)
+        self.start_tour(
+            "/odoo/optica-today", "optica_cobranca_birthdays", login=seller.login, timeout=120
+        )
         messages = self.env["contact.message"].search(
             [("template_id.code", "in", ("birthday", "birthday_dependant"))]
         )

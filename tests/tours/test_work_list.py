@@ -40,7 +40,10 @@ class TestWorkListTour(CollectionCommon, HttpCase):
 
     def test_call_promise_next_undo(self):
         self.start_tour(
-            "/odoo/receipts", "optica_cobranca_work_list", login=self.collector.login, timeout=120
+            "/odoo/optica-receipts",
+            "optica_cobranca_work_list",
+            login=self.collector.login,
+            timeout=120,
         )
         first, second, third = self.customers
         calls = self.env["dunning.call"].search([("user_id", "=", self.collector.id)], order="id")

@@ -11,9 +11,10 @@ const TICKS = {
     queued: "fa-clock-o",
     sending: "fa-clock-o",
     uncertain: "fa-question-circle text-warning",
+    paced: "fa-hourglass-half",
     sent: "fa-check",
-    delivered: "o_inbox_double",
-    read: "o_inbox_double o_inbox_read",
+    delivered: "o_optica_inbox_double",
+    read: "o_optica_inbox_double o_optica_inbox_read",
     failed: "fa-exclamation-circle text-danger",
 };
 const AGREED_ICONS = {
@@ -105,7 +106,7 @@ export class Conversation extends Component {
 
     show(file) {
         if (!file.is_picture && !file.is_pdf) {
-            browser.open(`${file.url}?download=true`, "_blank");
+            browser.open(`${file.url}&download=true`, "_blank");
             return;
         }
         this.viewer.open({
@@ -113,7 +114,7 @@ export class Conversation extends Component {
             isImage: file.is_picture,
             isPdf: file.is_pdf,
             isViewable: true,
-            downloadUrl: `${file.url}?download=true`,
+            downloadUrl: `${file.url}&download=true`,
             defaultSource: file.is_pdf
                 ? `/web/static/lib/pdfjs/web/viewer.html?file=${encodeURIComponent(file.url)}`
                 : file.url,

@@ -14,6 +14,8 @@ import { useService } from "@web/core/utils/hooks";
 import { useSetupAction } from "@web/search/action_hook";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
+import { answered } from "../shop/client_actions/client_actions";
+import { NotSetUp } from "../shop/not_set_up/not_set_up";
 import { Conversation } from "./conversation";
 import { useInboxKeys } from "./inbox_keys";
 import { ThreadList } from "./thread_list";
@@ -31,7 +33,7 @@ const TICKS_EVERY = 5000;
  */
 export class Inbox extends Component {
     static template = "optica_cobranca.Inbox";
-    static components = { Conversation, ThreadList };
+    static components = { Conversation, NotSetUp, ThreadList };
     static props = { ...standardActionServiceProps };
 
     setup() {
@@ -41,8 +43,9 @@ export class Inbox extends Component {
         this.notification = useService("notification");
         this.root = useRef("root");
         const before = this.props.state || {};
+        const share = this.props.action.params?.share || "all";
         this.state = useState({
-            filters: before.filters || { state: "open", share: "all" },
+            filters: before.filters || { state: "open", share },
             options: { users: [], user_id: 0, is_collector: false },
             rows: [],
             counts: {},
@@ -53,6 +56,8 @@ export class Inbox extends Component {
             busy: false,
         });
         this.turn = 0;
+        // Where in the list the open conversation stands, or stood before it left the list.
+        this.place = -1;
         const asked = this.props.action.params?.thread_id;
         useSetupAction({
             getLocalState: () => ({
@@ -63,15 +68,17 @@ export class Inbox extends Component {
         onWillStart(async () => {
             this.state.options = await this.orm.call(MODEL, "inbox_start", []);
             await this.load();
-            const id = before.thread_id || asked;
-            if (id) {
-                await this.open(id);
+            // The address names the conversation: reading the page again finds it open.
+            const id = before.thread_id || asked || this.props.resId;
+            const [found] = id ? await this.orm.search(MODEL, [["id", "=", id]]) : [];
+            if (found) {
+                await this.open(found);
             }
         });
         useInboxKeys({
             j: () => this.move(1),
             k: () => this.move(-1),
-            Enter: () => this.root.el?.querySelector(".o_inbox_composer textarea")?.focus(),
+            Enter: () => this.root.el?.querySelector(".o_optica_inbox_composer textarea")?.focus(),
             Escape: () => this.close(),
         });
         onWillUnmount(useService("optica_cobranca.inbox").onChanged(() => this.refresh()));
@@ -102,10 +109,17 @@ export class Inbox extends Component {
             counts: found.counts,
             total: found.total,
         });
+        this.keepPlace();
+    }
+
+    keepPlace() {
+        const at = this.state.rows.findIndex((row) => row.id === this.state.thread?.id);
+        this.place = at === -1 ? this.place : at;
     }
 
     async onFilter(changes) {
         Object.assign(this.state.filters, changes);
+        this.place = -1;
         this.state.rows = [];
         this.state.selected = {};
         await this.load();
@@ -155,6 +169,8 @@ export class Inbox extends Component {
         this.state.limit = PAGE;
         const thread = await this.orm.call(MODEL, "inbox_open", [[id]]);
         this.state.thread = thread;
+        this.keepPlace();
+        this.props.updateActionState?.({ resId: id });
         if (thread.unread) {
             await this.orm.call(MODEL, "action_mark_read", [[id]]);
         }
@@ -162,6 +178,7 @@ export class Inbox extends Component {
 
     close() {
         this.state.thread = null;
+        this.props.updateActionState?.({ resId: false });
     }
 
     async older() {
@@ -169,11 +186,17 @@ export class Inbox extends Component {
         await this.reload();
     }
 
-    /** One after the other: `delta` 1 is the next one in the list. */
+    /**
+     * One after the other: `delta` 1 is the next one in the list.
+     *
+     * A conversation that was closed has left the list, and the next one stands in its place.
+     */
     move(delta) {
         const { rows, thread } = this.state;
         const at = rows.findIndex((row) => row.id === thread?.id);
-        const row = rows[at === -1 && delta < 0 ? rows.length - 1 : at + delta];
+        const left = at === -1 && this.place !== -1;
+        const from = left && delta > 0 ? this.place - 1 : left ? this.place : at;
+        const row = rows[from === -1 && delta < 0 ? rows.length - 1 : from + delta];
         return row && this.open(row.id);
     }
 
@@ -265,7 +288,7 @@ export class Inbox extends Component {
             this.notification.add(found.done, { type: "success" });
         }
         if (found.action) {
-            await this.action.doAction(found.action, { onClose: () => this.refresh() });
+            await this.action.doAction(answered(found.action), { onClose: () => this.refresh() });
             return null;
         }
         return found.done ? null : found;
@@ -304,6 +327,20 @@ export class Inbox extends Component {
         }
         await this.once(() => this.orm.call(MODEL, method, [ids, ...args]));
         this.state.selected = {};
+    }
+
+    /** For all that are chosen; closing many can be taken back as closing one can. */
+    async bulkChosen(method) {
+        const ids = this.chosen;
+        await this.bulk(method, [], ids);
+        if (method === "action_close") {
+            this.notification.add(_t("Conversations closed: %s.", ids.length), {
+                type: "success",
+                buttons: [
+                    { name: _t("Undo"), onClick: () => this.bulk("action_reopen", [], ids) },
+                ],
+            });
+        }
     }
 }
 

@@ -7,7 +7,7 @@ const STOP_AFTER = 15 * 60 * 1000;
 
 /** Copies the Pix code; selects it where the browser gives no clipboard. */
 export class CopyPixCode extends Interaction {
-    static selector = ".o_customer_copy";
+    static selector = ".o_optica_customer_copy";
     dynamicContent = {
         button: { "t-on-click": this.copy },
     };
@@ -22,14 +22,14 @@ export class CopyPixCode extends Interaction {
             document.execCommand("copy");
         }
         button.classList.replace("btn-primary", "btn-success");
-        button.querySelector(".o_before").classList.add("d-none");
-        button.querySelector(".o_after").classList.remove("d-none");
+        button.querySelector(".o_optica_before").classList.add("d-none");
+        button.querySelector(".o_optica_after").classList.remove("d-none");
     }
 }
 
 /** Asks whether the payment arrived, while somebody looks at the page. */
 export class WaitForPayment extends Interaction {
-    static selector = ".o_customer_waiting";
+    static selector = ".o_optica_customer_waiting";
 
     start() {
         this.until = Date.now() + STOP_AFTER;
@@ -50,13 +50,16 @@ export class WaitForPayment extends Interaction {
         }
         if (Date.now() < this.until) {
             this.waitForTimeout(() => this.ask(), ASK_EVERY);
+        } else {
+            this.el.querySelector(".o_optica_before")?.classList.add("d-none");
+            this.el.querySelector(".o_optica_after")?.classList.remove("d-none");
         }
     }
 }
 
 /** The sum of what is ticked, as the server works it out for each installment. */
 export class ChooseInstallments extends Interaction {
-    static selector = ".o_customer_choose";
+    static selector = ".o_optica_customer_choose";
     dynamicContent = {
         "input[type=checkbox]": { "t-on-change": this.add },
     };
@@ -72,7 +75,7 @@ export class ChooseInstallments extends Interaction {
             style: "currency",
             currency: this.el.dataset.currency,
         }).format(cents / 100);
-        this.el.querySelector(".o_sum").textContent = total;
+        this.el.querySelector(".o_optica_sum").textContent = total;
         this.el.querySelector("button[name=go_pay]").disabled = !ticked.length;
     }
 }

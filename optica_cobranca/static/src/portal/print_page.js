@@ -3,7 +3,7 @@ import { Interaction } from "@web/public/interaction";
 
 /** Hands the page to the browser's printing, which also saves PDFs. */
 export class PrintPage extends Interaction {
-    static selector = ".o_customer_print";
+    static selector = ".o_optica_customer_print";
     dynamicContent = {
         _root: { "t-on-click": () => window.print() },
     };

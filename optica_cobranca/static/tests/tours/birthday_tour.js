@@ -4,11 +4,11 @@ registry.category("web_tour.tours").add("optica_cobranca_birthdays", {
     steps: () => [
         {
             content: "Three birthdays today",
-            trigger: ".o_today_kind_birthday .o_today_count:contains(/^3$/)",
+            trigger: ".o_optica_today_kind_birthday .o_optica_today_count:contains(/^3$/)",
         },
         {
             content: "One click greets all of them",
-            trigger: ".o_today_kind_birthday .o_today_send:enabled",
+            trigger: ".o_optica_today_kind_birthday .o_optica_today_send:enabled",
             run: "click",
         },
         {
@@ -17,11 +17,11 @@ registry.category("web_tour.tours").add("optica_cobranca_birthdays", {
         },
         {
             content: "Nothing of it is left to do",
-            trigger: ".o_today_finished:contains(3)",
+            trigger: ".o_optica_today_finished:contains(3)",
         },
         {
             content: "See what was handled",
-            trigger: ".o_today_progress",
+            trigger: ".o_optica_today_progress",
             run: "click",
         },
         {

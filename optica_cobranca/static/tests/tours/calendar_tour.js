@@ -11,9 +11,9 @@ registry.category("web_tour.tours").add("optica_cobranca_calendar", {
     steps: () => [
         {
             content: "The birthday counts",
-            trigger: ".o_today_kind_birthday .o_today_count",
+            trigger: ".o_optica_today_kind_birthday .o_optica_today_count",
         },
-        { content: "To the calendar", trigger: ".o_today_calendar", run: "click" },
+        { content: "To the calendar", trigger: ".o_optica_today_calendar", run: "click" },
         {
             content: "Ana's birthday stands in the month",
             trigger: ".fc-event.o_optica_kind_birthday:contains('Ana Prado')",

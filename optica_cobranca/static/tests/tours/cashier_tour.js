@@ -5,8 +5,13 @@ const PAID_ROW = ".o_field_widget[name=line_ids] .o_data_row";
 
 const findCustomer = [
     {
+        content: "Open the counter",
+        trigger: '.o_menu_sections [data-menu-xmlid="optica_cobranca.menu_crediario_cash"]',
+        run: "click",
+    },
+    {
         content: "Open the cashier",
-        trigger: '.o_menu_sections [data-menu-xmlid="optica_cobranca.menu_crediario_cashier"]',
+        trigger: '.o-dropdown--menu [data-menu-xmlid="optica_cobranca.menu_crediario_cashier"]',
         run: "click",
     },
     {
@@ -59,9 +64,29 @@ const waive = [
 
 const receive = [
     {
-        content: "Receive",
-        trigger: "button[name=action_receive]:enabled",
+        content: "By card: all of it, by a button",
+        trigger: ".o_field_widget[name=pay_with_id] button:contains('Debit Card')",
         run: "click",
+    },
+    {
+        trigger: ".o_field_widget[name=pay_with_id] button[aria-pressed=true]:contains('Debit Card')",
+    },
+    {
+        trigger: ".o_field_widget[name=method_ids] .o_data_row:contains('Debit Card')",
+    },
+    {
+        content: "Enter goes on from wherever one types",
+        trigger: ".o_field_widget[name=reference] input",
+        run: "click && press Enter",
+    },
+    {
+        content: "to the button that receives",
+        trigger: "button[name=action_receive]:focus",
+    },
+    {
+        content: "Enter receives",
+        trigger: "button[name=action_receive]:focus",
+        run: "press Enter",
     },
     {
         content: "The receipt shows what was paid",

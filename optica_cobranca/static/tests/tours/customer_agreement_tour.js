@@ -53,7 +53,7 @@ registry.category("web_tour.tours").add("optica_cobranca_customer_agreement", {
         },
         {
             content: "The code is shown, the page waits for the money",
-            trigger: ".o_customer_waiting",
+            trigger: ".o_optica_customer_waiting",
             run: fitsThePhone,
             expectUnloadPage: true,
         },
@@ -62,13 +62,13 @@ registry.category("web_tour.tours").add("optica_cobranca_customer_agreement", {
             trigger: "#paid_thank_you",
         },
         {
-            trigger: ".o_customer_page a:contains('See what is left')",
+            trigger: ".o_optica_customer_page a:contains('See what is left')",
             run: "click",
             expectUnloadPage: true,
         },
         {
             content: "The debt is in the installments of the agreement now",
-            trigger: ".o_customer_page:contains('Nothing is late')",
+            trigger: ".o_optica_customer_page:contains('Nothing is late')",
         },
     ],
 });

@@ -6,7 +6,7 @@ registry.category("web_tour.tours").add("optica_cobranca_customer_link", {
     steps: () => [
         {
             content: "The link greets by the first name and shows what is late",
-            trigger: `.o_customer_page:contains("Hello, Maria!") [name=total_today]${SHOWN}`,
+            trigger: `.o_optica_customer_page:contains("Hello, Maria!") [name=total_today]${SHOWN}`,
         },
         {
             content: "Nobody is logged in and nothing asks for it",
@@ -20,7 +20,7 @@ registry.category("web_tour.tours").add("optica_cobranca_customer_link", {
         },
         {
             content: "Fine and interest are told apart",
-            trigger: ".o_customer_page li:contains('2.11'):contains('0.53')",
+            trigger: ".o_optica_customer_page li:contains('2.11'):contains('0.53')",
         },
         {
             trigger: `[name=to_pay]${SHOWN}`,
@@ -33,15 +33,15 @@ registry.category("web_tour.tours").add("optica_cobranca_customer_link", {
         },
         {
             content: "The code is copied with one tap",
-            trigger: ".o_customer_copy button",
+            trigger: ".o_optica_customer_copy button",
             run: "click",
         },
         {
-            trigger: ".o_customer_copy button.btn-success:contains('Copied')",
+            trigger: ".o_optica_customer_copy button.btn-success:contains('Copied')",
         },
         {
             content: "The page fits a phone",
-            trigger: ".o_customer_waiting",
+            trigger: ".o_optica_customer_waiting",
             run() {
                 const { scrollWidth, clientWidth } = document.documentElement;
                 if (scrollWidth > clientWidth) {
@@ -56,12 +56,12 @@ registry.category("web_tour.tours").add("optica_cobranca_customer_link", {
         },
         {
             content: "What is left is one tap away",
-            trigger: ".o_customer_page a:contains('See what is left')",
+            trigger: ".o_optica_customer_page a:contains('See what is left')",
             run: "click",
             expectUnloadPage: true,
         },
         {
-            trigger: ".o_customer_page:contains('Nothing is late')",
+            trigger: ".o_optica_customer_page:contains('Nothing is late')",
         },
     ],
 });

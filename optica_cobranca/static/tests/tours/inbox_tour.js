@@ -26,15 +26,15 @@ registry.category("web_tour.tours").add("optica_cobranca_inbox_preview", {
     steps: () => [
         {
             content: "How long the text comes out",
-            trigger: "[name=whatsapp_body] .o_message_length:contains('of 1024 characters')",
+            trigger: "[name=whatsapp_body] .o_optica_message_length:contains('of 1024 characters')",
         },
         {
             content: "The phone of the shop is missing in it",
-            trigger: "[name=whatsapp_body] .o_placeholder_button",
+            trigger: "[name=whatsapp_body] .o_optica_placeholder_button",
             run: "click",
         },
         {
-            trigger: ".o_placeholder_menu input[type=search]",
+            trigger: ".o_optica_placeholder_menu input[type=search]",
             run: "edit phone of shop && press Enter",
         },
         {
@@ -114,19 +114,19 @@ registry.category("web_tour.tours").add("optica_cobranca_inbox_answer", {
         },
         {
             content: "The conversation is open, with the reminder read",
-            trigger: ".o_inbox_bubble.o_inbox_out .o_inbox_tick[data-state=read]",
+            trigger: ".o_optica_inbox_bubble.o_optica_inbox_out .o_optica_inbox_tick[data-state=read]",
         },
         {
             content: "and the customer's words",
-            trigger: ".o_inbox_bubble.o_inbox_in:contains('Pago sexta-feira sem falta')",
+            trigger: ".o_optica_inbox_bubble.o_optica_inbox_in:contains('Pago sexta-feira sem falta')",
         },
         {
             content: "What waited for him was stopped",
-            trigger: ".o_inbox_note:contains('Customer replied')",
+            trigger: ".o_optica_inbox_note:contains('Customer replied')",
         },
         {
             content: "A promise is what the words ask for",
-            trigger: ".o_inbox_step.o_inbox_likely[data-step=promise]",
+            trigger: ".o_optica_inbox_step.o_optica_inbox_likely[data-step=promise]",
             run: "click",
         },
         {
@@ -136,37 +136,102 @@ registry.category("web_tour.tours").add("optica_cobranca_inbox_answer", {
         },
         {
             content: "The promise is seen above the conversation",
-            trigger: ".o_inbox_agreed li[data-kind=promises]",
+            trigger: ".o_optica_inbox_agreed li[data-kind=promises]",
         },
         {
             content: "Answer with the keyboard",
-            trigger: ".o_inbox_composer textarea",
+            trigger: ".o_optica_inbox_composer textarea",
             run: "edit Combinado, obrigada!",
         },
         {
-            trigger: ".o_inbox_composer textarea",
+            trigger: ".o_optica_inbox_composer textarea",
             run: "press ctrl+Enter",
         },
         {
             content: "The answer is on its way",
-            trigger: ".o_inbox_bubble.o_inbox_out[data-state=queued]:contains('Combinado')",
+            trigger: ".o_optica_inbox_bubble.o_optica_inbox_out[data-state=queued]:contains('Combinado')",
         },
         {
             content: "It is no more the shop's turn",
-            trigger: ".o_inbox_filters button[data-state=answered]:contains('1')",
+            trigger: ".o_optica_inbox_filters button[data-state=answered]:contains('1')",
             run: "click",
         },
         {
             content: "The conversation is among the answered ones",
-            trigger: ".o_inbox_row:contains('Ana Prado')",
+            trigger: ".o_optica_inbox_row:contains('Ana Prado')",
         },
         {
             content: "Nothing is left to do",
-            trigger: ".o_inbox_close:enabled",
+            trigger: ".o_optica_inbox_close:enabled",
             run: "click",
         },
         {
-            trigger: ".o_inbox_filters button[data-state=closed]:contains('1')",
+            trigger: ".o_optica_inbox_filters button[data-state=closed]:contains('1')",
+        },
+    ],
+});
+
+const isOpen = (place) => ({
+    content: `Conversation ${place} of the list is open`,
+    trigger: `.o_optica_inbox_row:nth-child(${place}).o_optica_inbox_current`,
+});
+
+const choose = (place) => ({
+    trigger: `.o_optica_inbox_row:nth-child(${place}) input[type=checkbox]`,
+    run: "click",
+});
+
+// Three conversations with one hand on the keyboard; what was closed by mistake comes back.
+registry.category("web_tour.tours").add("optica_cobranca_inbox_many", {
+    steps: () => [
+        {
+            content: "Open the second of three",
+            trigger: ".o_optica_inbox_row:nth-child(2):nth-last-child(2) > button",
+            run: "click",
+        },
+        isOpen(2),
+        {
+            content: "Refresh the page",
+            trigger: ".o_optica_inbox_composer",
+            run: () => window.location.reload(),
+            expectUnloadPage: true,
+        },
+        isOpen(2),
+        {
+            content: "Close it: it leaves the list",
+            trigger: ".o_optica_inbox_close:enabled",
+            run: "click",
+        },
+        {
+            content: "J goes on with what stands in its place, not with the first",
+            trigger: ".o_optica_inbox_row:nth-child(2):last-child",
+            run: "press j",
+        },
+        isOpen(2),
+        {
+            content: "K goes back",
+            trigger: ".o_optica_inbox_row:nth-child(2)",
+            run: "press k",
+        },
+        isOpen(1),
+        choose(1),
+        choose(2),
+        {
+            content: "Close both",
+            trigger: ".o_optica_inbox_bulk_close",
+            run: "click",
+        },
+        {
+            trigger: ".o_optica_inbox_filters button[data-state=closed]:contains('3')",
+        },
+        {
+            content: "That was a slip",
+            trigger: ".o_notification:contains('Conversations closed: 2.') button:contains('Undo')",
+            run: "click",
+        },
+        {
+            content: "Both are back",
+            trigger: ".o_optica_inbox_filters button[data-state=open]:contains('2')",
         },
     ],
 });

@@ -58,7 +58,7 @@ const sell = [
     {
         content: "The customer sees all six before agreeing",
         trigger:
-            ".o_installment_table tbody:has(tr[data-number='6']):not(:has(tr[data-number='7']))",
+            ".o_optica_installment_table tbody:has(tr[data-number='6']):not(:has(tr[data-number='7']))",
     },
     {
         content: "Confirm",

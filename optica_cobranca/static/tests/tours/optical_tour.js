@@ -15,6 +15,16 @@ const type = (field, text, key = "Tab") => ({
     },
 });
 
+/** One letter names the base of a prism; a letter of none changes nothing. */
+const letter = (field, key, value) => ({
+    content: `${field}: the letter ${key}`,
+    trigger: `.o_field_widget[name=${field}] input:focus`,
+    async run() {
+        await hoot.press(key);
+        await hoot.waitUntil(() => document.activeElement.value === value);
+    },
+});
+
 const skip = (field, key = "Tab") => ({
     content: `${field} stays as it is`,
     trigger: `.o_field_widget[name=${field}] :focus`,
@@ -70,12 +80,14 @@ const values = [
     type("od_axis", "90", "Enter"),
     {
         content: "A positive cylinder is transposed",
-        trigger: ".o_rx [name=od_sphere] input:value(−1)",
+        trigger: ".o_optica_rx [name=od_sphere] input:value(−1)",
     },
-    { trigger: ".o_rx [name=od_axis] input:value(180)" },
+    { trigger: ".o_optica_rx [name=od_axis] input:value(180)" },
     type("od_addition", "2", "Enter"),
-    skip("od_prism", "Enter"),
-    skip("od_base", "Tab"),
+    type("od_prism", "2", "Enter"),
+    letter("od_base", "x", ""),
+    letter("od_base", "o", "Out"),
+    skip("od_base", "Enter"),
     type("od_dnp", "31,5", "Enter"),
     skip("od_height", "Enter"),
     type("os_sphere", "pl", "Enter"),
@@ -83,13 +95,13 @@ const values = [
     skip("os_axis", "Enter"),
     type("os_addition", "2", "Enter"),
     skip("os_prism", "Enter"),
-    skip("os_base", "Tab"),
+    skip("os_base", "Enter"),
     type("os_dnp", "31", "Enter"),
     {
         content: "Near sphere follows: -1.00 + 2.00, plano + 2.00",
-        trigger: ".o_rx [name=od_near_sphere]:contains(+1)",
+        trigger: ".o_optica_rx [name=od_near_sphere]:contains(+1)",
     },
-    { trigger: ".o_rx [name=os_near_sphere]:contains(+2)" },
+    { trigger: ".o_optica_rx [name=os_near_sphere]:contains(+2)" },
     {
         content: "Both eyes together: 31.5 + 31",
         trigger: ".o_field_widget[name=pd] input:value(62)",
@@ -156,7 +168,20 @@ const order = [
         run: "check",
     },
     {
-        trigger: ".modal footer button.btn-primary:visible",
+        content: "The customer may sign",
+        trigger: ".modal .o_field_widget[name=accepted_signature] .o_signature",
+        run: "click",
+    },
+    {
+        content: "The pad opens to be drawn on",
+        trigger: ".modal .o_web_sign_draw_button.active",
+    },
+    {
+        trigger: ".modal:has(.o_web_sign_draw_button) footer button.btn-secondary",
+        run: "click",
+    },
+    {
+        trigger: ".modal:not(.o_inactive_modal):not(:has(.o_web_sign_draw_button)) footer button.btn-primary:visible",
         run: "click",
     },
     {

@@ -6,17 +6,17 @@ const THIRD = "Carla Dias";
 
 const opened = (name) => ({
     content: `${name} is open`,
-    trigger: `.o_work_card .o_work_customer:contains("${name}")`,
+    trigger: `.o_optica_work_card .o_optica_work_customer:contains("${name}")`,
 });
 
 const toCall = (count) => ({
     content: `${count} customers are left to call`,
-    trigger: `.o_work_remaining:contains(/^${count}$/)`,
+    trigger: `.o_optica_work_remaining:contains(/^${count}$/)`,
 });
 
 const choose = (result) => ({
     content: `The result: ${result}`,
-    trigger: `.o_work_results button[data-result=${result}]:enabled`,
+    trigger: `.o_optica_work_results button[data-result=${result}]:enabled`,
     run: "click",
 });
 
@@ -32,23 +32,35 @@ const start = [
     },
     {
         content: "Ranked by amount × rating × days late",
-        trigger: `.o_work_row:nth-child(1):contains("${FIRST}")`,
+        trigger: `.o_optica_work_row:nth-child(1):contains("${FIRST}")`,
     },
-    { trigger: `.o_work_row:nth-child(2):contains("${SECOND}")` },
-    { trigger: `.o_work_row:nth-child(3):contains("${THIRD}")` },
+    { trigger: `.o_optica_work_row:nth-child(2):contains("${SECOND}")` },
+    { trigger: `.o_optica_work_row:nth-child(3):contains("${THIRD}")` },
     toCall(3),
     {
         content: "Begin",
-        trigger: ".o_work_start",
+        trigger: ".o_optica_work_start",
         run: "click",
     },
     opened(FIRST),
     {
         content: "The formula is on the card",
-        trigger: ".o_work_formula:contains('300.00 late × 1.0 (rating –) × 20 days = 6,000 points')",
+        trigger: ".o_optica_work_formula:contains('300.00 late × 1.0 (rating –) × 20 days = 6,000 points')",
     },
-    { trigger: ".o_work_call[href='tel:+5511961234567']" },
-    { trigger: ".o_work_whatsapp[href='https://wa.me/5511961234567']" },
+    { trigger: ".o_optica_work_call[href='tel:+5511961234567']" },
+    { trigger: ".o_optica_work_whatsapp[href='https://wa.me/5511961234567']" },
+];
+
+// The address names the customer: the page read again opens the same one.
+const refresh = [
+    {
+        content: "Refresh",
+        trigger: ".o_optica_work_card",
+        run: () => window.location.reload(),
+        expectUnloadPage: true,
+    },
+    opened(FIRST),
+    toCall(3),
 ];
 
 // Three clicks: the result, the day, the word.
@@ -56,17 +68,17 @@ const promise = [
     choose("promise"),
     {
         content: "The first day that is offered",
-        trigger: ".o_work_result .o_work_choice:first",
+        trigger: ".o_optica_work_result .o_optica_work_choice:first",
         run: "click",
     },
     {
         content: "Confirm",
-        trigger: ".o_work_confirm:enabled",
+        trigger: ".o_optica_work_confirm:enabled",
         run: "click",
     },
     opened(SECOND),
     toCall(2),
-    { trigger: ".o_work_promised:contains('306.00')" },
+    { trigger: ".o_optica_work_promised:contains('306.00')" },
 ];
 
 // Two clicks: the result, and when.
@@ -74,7 +86,7 @@ const noAnswer = [
     choose("no_answer"),
     {
         content: "Call again",
-        trigger: ".o_work_result .o_work_choice:last",
+        trigger: ".o_optica_work_result .o_optica_work_choice:last",
         run: "click",
     },
     opened(THIRD),
@@ -85,37 +97,37 @@ const wrongNumber = [
     choose("wrong_number"),
     {
         content: "Confirm",
-        trigger: ".o_work_confirm:enabled",
+        trigger: ".o_optica_work_confirm:enabled",
         run: "click",
     },
     {
         content: "Nobody is left",
-        trigger: ".o_work_empty:contains('Nobody is left to call today')",
+        trigger: ".o_optica_work_empty:contains('Nobody is left to call today')",
     },
     toCall(0),
     {
         content: "They are found by the filters",
-        trigger: ".o_work_filters button[data-status=held]",
+        trigger: ".o_optica_work_filters button[data-status=held]",
         run: "click",
     },
-    { trigger: `.o_work_row:contains("${FIRST}"):contains("Promise to pay")` },
+    { trigger: `.o_optica_work_row:contains("${FIRST}"):contains("Promise to pay")` },
 ];
 
 const undo = [
     {
         content: "The last result was a slip",
-        trigger: ".o_work_undo:contains('Wrong Number')",
+        trigger: ".o_optica_work_undo:contains('Wrong Number')",
         run: "click",
     },
     opened(THIRD),
     {
         content: "The number is back",
-        trigger: ".o_work_call[href='tel:+5511961234569']",
+        trigger: ".o_optica_work_call[href='tel:+5511961234569']",
     },
     toCall(1),
     {
         content: "and it is written down what happened",
-        trigger: ".o_work_entry.text-decoration-line-through:contains('Wrong Number')",
+        trigger: ".o_optica_work_entry.text-decoration-line-through:contains('Wrong Number')",
     },
 ];
 
@@ -123,20 +135,20 @@ const undo = [
 const keyboard = [
     {
         content: "No answer by its key",
-        trigger: ".o_work_card",
+        trigger: ".o_optica_work_card",
         run: "press 8",
     },
     {
         content: "The first choice has the focus",
-        trigger: ".o_work_result[data-result=no_answer] .o_work_choice:first:focus",
+        trigger: ".o_optica_work_result[data-result=no_answer] .o_optica_work_choice:first:focus",
         run: "click",
     },
     {
-        trigger: ".o_work_empty",
+        trigger: ".o_optica_work_empty",
     },
     toCall(0),
 ];
 
 registry.category("web_tour.tours").add("optica_cobranca_work_list", {
-    steps: () => [...start, ...promise, ...noAnswer, ...wrongNumber, ...undo, ...keyboard],
+    steps: () => [...start, ...refresh, ...promise, ...noAnswer, ...wrongNumber, ...undo, ...keyboard],
 });

@@ -1,0 +1,1 @@
+"""Banks: API Pix of the Banco Central."""

@@ -1,0 +1,1 @@
+"""Evolution API: a WhatsApp server of the shop's own."""

@@ -1,0 +1,1 @@
+"""How requests leave and answers are read, whoever answers; what strangers send is untrusted."""

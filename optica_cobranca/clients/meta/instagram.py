@@ -1,0 +1,191 @@
+"""Instagram direct messages: answers to people who wrote to the shop's account.
+
+The same Graph API as WhatsApp's, with another body: a recipient and a text. There are no
+templates: Instagram lets a shop write only within 24 hours after the person did.
+"""
+
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ...domain.messaging.message_states import FailureClass
+from ..base import (
+    ACCEPTED,
+    FAILED,
+    TEXT,
+    UNCERTAIN,
+    ClientError,
+    ConnectionCheck,
+    Media,
+    OutgoingMessage,
+    SendResult,
+)
+from ..http.remote import FetchedMedia
+from ..http.transport import HttpDoor, NoAnswer, NotSent
+from ..http.untrusted import text_of
+from ..provider import NETWORK_SETTINGS, Provider, Settings, pick
+from .whatsapp_answers import error_of, failed, says_nothing, why_not
+from .whatsapp_cloud import META_WEBHOOK
+from .whatsapp_errors import classify as classify_common
+from .whatsapp_errors import is_documented
+from .whatsapp_media import fetch_media
+
+_logger = logging.getLogger(__name__)
+
+MAX_TEXT_BYTES = 1000
+_VERSION = re.compile(r"v[0-9]+\.[0-9]+", re.ASCII)
+_ID = re.compile(r"[0-9]{1,32}", re.ASCII)
+# Instagram's own: too many calls, the person cannot be written to, the 24 hours are over.
+_CODES = {
+    613: FailureClass.RETRY,
+    80006: FailureClass.RETRY,
+    551: FailureClass.STOP_RECIPIENT,
+    10: FailureClass.NEEDS_TEMPLATE,
+}
+
+
+@dataclass(frozen=True)
+class InstagramConfig:
+    """A professional account on Instagram.
+
+    :param account_id: Instagram's id of the shop's account (digits)
+    :param access_token: kept out of the repr
+    """
+
+    account_id: str
+    access_token: str = field(repr=False)
+    base_url: str = "https://graph.instagram.com"
+    version: str = "v25.0"
+    connect_timeout: float = 5.0
+    read_timeout: float = 20.0
+    pool_size: int = 4
+
+
+class Instagram:
+    """Client of one account.
+
+    :raise ClientError: ``bad_sender``, ``bad_version``, ``bad_token``, ``bad_url``,
+        ``insecure_url``
+    """
+
+    is_automatic = True
+
+    def __init__(self, config: InstagramConfig):
+        account, version = config.account_id.strip(), config.version.strip()
+        if not _ID.fullmatch(account):
+            raise ClientError("bad_sender", "the account id has digits only")
+        if not _VERSION.fullmatch(version):
+            raise ClientError("bad_version", version)
+        self._version_path = f"/{version}"
+        self._path = f"/{version}/{account}"
+        self._door = HttpDoor(
+            config.base_url,
+            config.access_token,
+            connect_timeout=config.connect_timeout,
+            read_timeout=config.read_timeout,
+            pool_size=config.pool_size,
+        )
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc_info):
+        self.close()
+
+    def close(self) -> None:
+        """Drop the connections; the client can be used again and will connect anew."""
+        self._door.close()
+
+    def send(self, message: OutgoingMessage) -> SendResult:
+        """Send once, from any thread; trouble of any kind is in the result, never raised."""
+        problem = _problem(message)
+        if problem:
+            return SendResult(FAILED, failure=FailureClass.FIX_REQUEST, code=problem)
+        body = {"recipient": {"id": message.recipient}, "message": {"text": message.text}}
+        try:
+            answer = self._door.request("POST", f"{self._path}/messages", payload=body)
+        except NotSent as trouble:
+            return SendResult(FAILED, failure=FailureClass.RETRY, code=trouble.code)
+        except NoAnswer as trouble:
+            return self._unclear(message, trouble.code)
+        data = answer.json()
+        provider_id = text_of(data, "message_id")
+        if answer.is_success and provider_id:
+            return SendResult(ACCEPTED, provider_id=provider_id)
+        error = error_of(data)
+        if says_nothing(answer, error, _is_listed):
+            found = "no_id" if isinstance(data, Mapping) else "bad_answer"
+            code = found if answer.is_success else f"http_{answer.status}"
+            return self._unclear(message, answer.problem or code)
+        return failed(answer, error, self._door.redacted, classify)
+
+    def check_connection(self) -> ConnectionCheck:
+        """Ask about the shop's account; nothing is sent to anybody."""
+        try:
+            answer = self._door.request("GET", self._path, params={"fields": "id,username,name"})
+        except (NotSent, NoAnswer) as trouble:
+            return ConnectionCheck(False, failure=FailureClass.RETRY, code=trouble.code)
+        data = answer.json()
+        if answer.is_success and text_of(data, "username"):
+            name = text_of(data, "name") or None
+            return ConnectionCheck(True, f"@{text_of(data, 'username')}", name)
+        trouble = why_not(answer, self._door.redacted)
+        return ConnectionCheck(
+            False, failure=trouble.failure, code=trouble.code, detail=trouble.detail
+        )
+
+    def download(self, media: Media) -> FetchedMedia:
+        """Get a file that a person sent."""
+        return fetch_media(self._door, self._version_path, media)
+
+    def _unclear(self, message: OutgoingMessage, code: str) -> SendResult:
+        _logger.warning("Fate unknown of message %s: %s", message.reference, code)
+        return SendResult(UNCERTAIN, code=code)
+
+
+def classify(
+    code: int | None, http_status: int | None = None, is_transient: bool = False
+) -> FailureClass:
+    """What a failure asks for; see `whatsapp_errors.classify`."""
+    return _CODES.get(code) or classify_common(code, http_status, is_transient)
+
+
+def _is_listed(code: int | None) -> bool:
+    return code in _CODES or is_documented(code)
+
+
+def _problem(message: OutgoingMessage) -> str | None:
+    if message.kind != TEXT or message.file is not None:
+        return "bad_kind"
+    if not message.text.strip():
+        return "no_text"
+    if len(message.text.encode("utf-8", "replace")) > MAX_TEXT_BYTES:
+        return "text_too_long"
+    return None if _ID.fullmatch(message.recipient or "") else "bad_number"
+
+
+def config_from(settings: Settings) -> InstagramConfig:
+    """The configuration of a gateway's settings; what is empty takes the default."""
+    names = {
+        "instagram_account_id": "account_id",
+        "access_token": "access_token",
+        "api_version": "version",
+    }
+    given = pick(settings, {**NETWORK_SETTINGS, **names})
+    # A gateway that was WhatsApp's before may still have that address; Instagram has another.
+    if "//graph.facebook.com" in given.get("base_url", ""):
+        del given["base_url"]
+    return InstagramConfig(**given)
+
+
+PROVIDER = Provider(
+    name="instagram",
+    channels=("instagram",),
+    required=("instagram_account_id", "access_token"),
+    needed_to_hear=("app_secret",),
+    optional=("api_version", "base_url", "verify_token"),
+    make=lambda settings: Instagram(config_from(settings)),
+    webhook=META_WEBHOOK,
+    wants_template=lambda _channel: True,
+)

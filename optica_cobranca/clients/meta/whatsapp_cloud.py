@@ -1,0 +1,227 @@
+"""WhatsApp Business Cloud API: send, ask whether the account works, read what comes back.
+
+Shapes are those of Meta's published Business Messaging API specification. One client serves any
+number of threads over a pool of kept connections and never repeats a request by itself.
+"""
+
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...domain.messaging.message_states import FailureClass
+from ..base import (
+    ACCEPTED,
+    FAILED,
+    MAX_DETAIL,
+    STOP_OFFERS,
+    UNCERTAIN,
+    ClientError,
+    ConnectionCheck,
+    Media,
+    OutgoingMessage,
+    SendResult,
+)
+from ..http.remote import FetchedMedia, TemplateListing
+from ..http.transport import Answer, HttpDoor, NoAnswer, NotSent
+from ..http.untrusted import first_of, text_of
+from ..provider import NETWORK_SETTINGS, Provider, Settings, Webhook, WebhookCall, pick
+from .whatsapp_account import check_number, list_templates, subscribe_app
+from .whatsapp_answers import error_of, failed, says_nothing
+from .whatsapp_errors import classify
+from .whatsapp_media import MediaShelf, fetch_media
+from .whatsapp_payload import build_body, find_problem
+from .whatsapp_signature import signature_is_valid, verify_subscription
+from .whatsapp_webhook import parse_webhook
+
+__all__ = [
+    "CloudConfig",
+    "WhatsAppCloud",
+    "classify",
+    "parse_webhook",
+    "signature_is_valid",
+    "verify_subscription",
+]
+
+_logger = logging.getLogger(__name__)
+
+_VERSION = re.compile(r"v[0-9]+\.[0-9]+", re.ASCII)
+_SENDER = re.compile(r"[0-9]+", re.ASCII)
+# Meta's pacing: released or dropped when the first customers' reactions are known.
+_HELD = "held_for_quality_assessment"
+# Media could not be downloaded, could not be uploaded: the file has expired at Meta.
+_MEDIA_CODES = ("131052", "131053")
+
+
+@dataclass(frozen=True)
+class CloudConfig:
+    """An account at Meta.
+
+    :param phone_number_id: Meta's id of the sending number (digits; not the number itself)
+    :param access_token: system-user token; kept out of the repr
+    :param base_url: address of the Graph API, or of a stand-in on this machine
+    :param version: Graph version
+    :param connect_timeout: seconds to connect
+    :param read_timeout: seconds to wait for the answer
+    :param pool_size: number of threads that send at once
+    """
+
+    phone_number_id: str
+    access_token: str = field(repr=False)
+    base_url: str = "https://graph.facebook.com"
+    version: str = "v25.0"
+    connect_timeout: float = 5.0
+    read_timeout: float = 20.0
+    pool_size: int = 16
+
+
+class WhatsAppCloud:
+    """Client of one account.
+
+    :raise ClientError: the configuration cannot work (``bad_sender``, ``bad_version``,
+        ``bad_token``, ``bad_url``, ``insecure_url``)
+    """
+
+    is_automatic = True
+
+    def __init__(self, config: CloudConfig):
+        sender, version = config.phone_number_id.strip(), config.version.strip()
+        if not _SENDER.fullmatch(sender):
+            raise ClientError("bad_sender", "the phone number id has digits only")
+        if not _VERSION.fullmatch(version):
+            raise ClientError("bad_version", version)
+        self._version_path = f"/{version}"
+        self._path = f"/{version}/{sender}"
+        self._door = HttpDoor(
+            config.base_url,
+            config.access_token,
+            connect_timeout=config.connect_timeout,
+            read_timeout=config.read_timeout,
+            pool_size=config.pool_size,
+        )
+        self._shelf = MediaShelf(self._door, self._path)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc_info):
+        self.close()
+
+    def close(self) -> None:
+        """Drop the connections; the client can be used again and will connect anew."""
+        self._door.close()
+
+    def send(self, message: OutgoingMessage) -> SendResult:
+        """Send once, from any thread; trouble of any kind is in the result, never raised."""
+        problem = find_problem(message)
+        if problem:
+            return SendResult(FAILED, failure=FailureClass.FIX_REQUEST, code=problem)
+        result, used = self._send_once(message)
+        if used and result.status == FAILED and result.code in _MEDIA_CODES:
+            # Refused for its file, so nothing was sent: uploaded and sent once more.
+            self._shelf.forget(message.file)
+            result, _used = self._send_once(message)
+        if result.status == UNCERTAIN:
+            _logger.warning("Fate unknown of message %s: %s", message.reference, result.code)
+        return result
+
+    def _send_once(self, message: OutgoingMessage) -> tuple[SendResult, bool]:
+        """:return: what came of it, and whether an uploaded file was used"""
+        media_id = None
+        if message.file is not None and not message.file.link:
+            media_id = self._shelf.id_of(message.file)
+            if isinstance(media_id, SendResult):
+                return media_id, False
+        try:
+            answer = self._door.request(
+                "POST", f"{self._path}/messages", payload=build_body(message, media_id)
+            )
+        except NotSent as trouble:
+            result = SendResult(FAILED, failure=FailureClass.RETRY, code=trouble.code)
+        except NoAnswer as trouble:
+            result = SendResult(UNCERTAIN, code=trouble.code)
+        else:
+            result = self._read_result(answer)
+        return result, media_id is not None
+
+    def check_connection(self) -> ConnectionCheck:
+        """Ask Meta about the sending number; nothing is sent to anybody."""
+        return check_number(self._door, self._path)
+
+    def templates(self, account_id: str) -> TemplateListing:
+        """All templates of a WhatsApp Business Account, with status, category and components."""
+        return list_templates(self._door, self._version_path, account_id)
+
+    def subscribe(self, account_id: str) -> ConnectionCheck:
+        """Have the app behind the token hear of what happens in this account."""
+        return subscribe_app(self._door, self._version_path, account_id)
+
+    def download(self, media: Media) -> FetchedMedia:
+        """Get a file that a person sent."""
+        return fetch_media(self._door, self._version_path, media)
+
+    def _read_result(self, answer: Answer) -> SendResult:
+        data = answer.json()
+        error = error_of(data)
+        sent = first_of(data, "messages")
+        if answer.is_success and text_of(sent, "id"):
+            return _accepted(data, sent)
+        if says_nothing(answer, error):
+            detail = self._door.redacted(error.detail) if error else ""
+            code = answer.problem or _unclear_code(answer, data)
+            return SendResult(UNCERTAIN, code=code, detail=detail)
+        return failed(answer, error, self._door.redacted)
+
+
+def _accepted(data: Any, sent: Mapping[str, Any]) -> SendResult:
+    state = text_of(sent, "message_status")
+    return SendResult(
+        ACCEPTED,
+        provider_id=text_of(sent, "id"),
+        wa_id=text_of(first_of(data, "contacts"), "wa_id") or None,
+        # "held_for_quality_assessment" and "paused" are worth showing; "accepted" is not.
+        detail="" if state == "accepted" else state[:MAX_DETAIL],
+        is_held=state == _HELD,
+    )
+
+
+def _unclear_code(answer: Answer, data: Any) -> str:
+    if not answer.is_success:
+        return f"http_{answer.status}"
+    return "no_id" if isinstance(data, Mapping) else "bad_answer"
+
+
+def _make(settings: Settings) -> WhatsAppCloud:
+    names = {
+        "phone_number_id": "phone_number_id",
+        "access_token": "access_token",
+        "api_version": "version",
+    }
+    return WhatsAppCloud(CloudConfig(**pick(settings, {**NETWORK_SETTINGS, **names})))
+
+
+def _is_genuine(settings: Settings, call: WebhookCall) -> bool:
+    header = call.headers.get("X-Hub-Signature-256")
+    return signature_is_valid(settings.get("app_secret") or "", call.body, header)
+
+
+# Instagram's messages come by the same door.
+META_WEBHOOK = Webhook(
+    is_genuine=_is_genuine,
+    parse=lambda call: parse_webhook(call.body),
+    greet=lambda settings, params: verify_subscription(params, settings.get("verify_token") or ""),
+)
+PROVIDER = Provider(
+    name="whatsapp_cloud",
+    channels=("whatsapp",),
+    required=("phone_number_id", "access_token"),
+    needed_to_hear=("app_secret",),
+    optional=("business_account_id", "api_version", "base_url", "verify_token"),
+    make=_make,
+    reports_deliveries=True,
+    webhook=META_WEBHOOK,
+    wants_template=lambda _channel: True,
+    wish_of_code={"131050": STOP_OFFERS},
+    rate_per_second=80.0,
+)

@@ -1,0 +1,1 @@
+"""Zenvia: SMS and WhatsApp."""

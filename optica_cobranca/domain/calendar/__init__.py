@@ -1,0 +1,1 @@
+"""Pure rules of the room ``calendar``; what the room is, ``models/calendar`` says."""

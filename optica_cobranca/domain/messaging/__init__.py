@@ -1,0 +1,1 @@
+"""Pure rules of the room ``messaging``; what the room is, ``models/messaging`` says."""

@@ -1,0 +1,147 @@
+"""Permitted hours of contact, in the customer's local time.
+
+Source: CDC art. 42 and 71 (no interference with work, rest or leisure); Lei SP 17.832/2023
+(Mon-Fri 8-20 h, Sat 8-14 h, none on holidays), taken as the limit for every state and channel.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, timezone
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dateutil.relativedelta import relativedelta
+
+from ..shop.business_days import SATURDAY, SUNDAY, Days, is_one_of
+from ..shop.errors import ErrorCode, WindowError
+
+Hours = tuple[time, time]
+
+OUTER_WEEKDAY: Hours = (time(8), time(20))
+OUTER_SATURDAY: Hours = (time(8), time(14))
+_LONGEST_SEARCH_DAYS = 400
+
+_TIMEZONES = {
+    "America/Araguaina": "TO",
+    "America/Bahia": "BA",
+    "America/Belem": "AP PA",
+    "America/Boa_Vista": "RR",
+    "America/Campo_Grande": "MS",
+    "America/Cuiaba": "MT",
+    "America/Fortaleza": "CE MA PB PI RN",
+    "America/Maceio": "AL SE",
+    "America/Manaus": "AM",
+    "America/Porto_Velho": "RO",
+    "America/Recife": "PE",
+    "America/Rio_Branco": "AC",
+    "America/Sao_Paulo": "DF ES GO MG PR RJ RS SC SP",
+}
+STATE_TIMEZONES = {state: zone for zone, states in _TIMEZONES.items() for state in states.split()}
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The shop's hours of contact, local; each is (start, end), the end not included.
+
+    `saturday` None: no contact on Saturdays. Sundays have no hours at all.
+    Raises `WindowError` (HOURS_NOT_ALLOWED, with the allowed hours) for hours outside of the
+    limits or an end that is not after its start.
+    """
+
+    weekday: Hours = (time(9), time(18))
+    saturday: Hours | None = None
+
+    def __post_init__(self) -> None:
+        _check_hours("weekday", self.weekday, OUTER_WEEKDAY)
+        if self.saturday is not None:
+            _check_hours("saturday", self.saturday, OUTER_SATURDAY)
+
+    def hours_on(self, day: date) -> Hours | None:
+        """The hours on that day of the week, None if there are none (holidays not considered)."""
+        if day.weekday() == SUNDAY:
+            return None
+        return self.saturday if day.weekday() == SATURDAY else self.weekday
+
+
+def next_permitted(
+    now_utc: datetime,
+    tz: str,
+    window: Window,
+    holidays: Days,
+    birthday: tuple[int, int] | None = None,
+    blocked_dates: Days = frozenset(),
+    preferred_hour: int | None = None,
+) -> datetime:
+    """The first instant from `now_utc` on at which the customer may be contacted, aware UTC.
+
+    `now_utc` itself when it is permitted. `tz` is the customer's time zone, `holidays` and
+    `blocked_dates` are local dates (container or function), `birthday` is (month, day); one of
+    29 February is kept on the 28th in common years. A greeting on the day passes no birthday.
+    `preferred_hour` (0..23, local) postpones the opening of each day to that hour where it lies
+    inside the day's hours, and is ignored where it does not.
+    Raises `WindowError`: NAIVE_INSTANT, UNKNOWN_TIMEZONE, NO_PERMITTED_TIME (none in 400 days).
+    """
+    if now_utc.tzinfo is None:
+        raise WindowError(ErrorCode.NAIVE_INSTANT, value=now_utc)
+    zone = _zone(tz)
+    now = now_utc.astimezone(timezone.utc)
+    for day in _days_from(now.astimezone(zone).date()):
+        hours = window.hours_on(day)
+        if hours is None or _is_silent(day, holidays, birthday, blocked_dates):
+            continue
+        opening = datetime.combine(day, _opening(hours, preferred_hour), zone)
+        closing = datetime.combine(day, hours[1], zone)
+        if now < closing:
+            return max(now, opening.astimezone(timezone.utc))
+    raise WindowError(ErrorCode.NO_PERMITTED_TIME, after=now)
+
+
+def timezone_for_state(uf: str) -> str:
+    """The time zone of (the capital of) a Brazilian state, by its two letters in any case.
+
+    Raises `WindowError` (UNKNOWN_STATE).
+    """
+    try:
+        return STATE_TIMEZONES[uf.strip().upper()]
+    except (KeyError, AttributeError) as error:
+        raise WindowError(ErrorCode.UNKNOWN_STATE, state=uf) from error
+
+
+def _check_hours(day: str, hours: Hours, outer: Hours) -> None:
+    start, end = hours
+    if not outer[0] <= start < end <= outer[1]:
+        raise WindowError(
+            ErrorCode.HOURS_NOT_ALLOWED,
+            day=day,
+            start=start,
+            end=end,
+            allowed_from=outer[0],
+            allowed_to=outer[1],
+        )
+
+
+def _zone(tz: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(tz)
+    except (ZoneInfoNotFoundError, ValueError, TypeError) as error:
+        raise WindowError(ErrorCode.UNKNOWN_TIMEZONE, timezone=tz) from error
+
+
+def _days_from(day: date) -> Iterator[date]:
+    return (day + timedelta(days=k) for k in range(_LONGEST_SEARCH_DAYS))
+
+
+def _opening(hours: Hours, preferred_hour: int | None) -> time:
+    start, end = hours
+    if preferred_hour is None or not 0 <= preferred_hour <= 23:
+        return start
+    preferred = time(preferred_hour)
+    return preferred if start <= preferred < end else start
+
+
+def _is_silent(
+    day: date, holidays: Days, birthday: tuple[int, int] | None, blocked_dates: Days
+) -> bool:
+    if is_one_of(holidays, day) or is_one_of(blocked_dates, day):
+        return True
+    # relativedelta clamps 29 February to the 28th in common years.
+    return birthday is not None and day == day + relativedelta(month=birthday[0], day=birthday[1])

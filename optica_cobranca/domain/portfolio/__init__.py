@@ -1,0 +1,1 @@
+"""Pure rules of the room ``portfolio``; what the room is, ``models/portfolio`` says."""

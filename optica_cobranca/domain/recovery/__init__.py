@@ -1,0 +1,1 @@
+"""Pure rules of the room ``recovery``; what the room is, ``models/recovery`` says."""

@@ -1,0 +1,1 @@
+"""Pure rules of the room ``shop``; what the room is, ``models/shop`` says."""

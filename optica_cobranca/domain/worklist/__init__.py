@@ -1,0 +1,1 @@
+"""Pure rules of the room ``worklist``; what the room is, ``models/worklist`` says."""

@@ -1,0 +1,295 @@
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from ...domain.calendar import campaign
+from ...domain.messaging import gate
+from ..messaging.contact_event_rows import naive_utc
+
+# Codes of the texts that take the place of the kind's own one, if the shop has them.
+DEPENDANT, BELATED = "_dependant", "_belated"
+
+
+@dataclass
+class Letter:
+    """One occurrence, and what the campaign does about it.
+
+    :param reason: of ``REASONS`` of ``optica.campaign.forecast.line``; None when it is sent
+    :param leaves_at: naive UTC, at the earliest
+    :param valid_until: naive UTC
+    """
+
+    source_model: str
+    source_id: int
+    date: date
+    subject_id: int
+    anchor_day: date
+    record: models.BaseModel = None
+    template: models.BaseModel = None
+    partner: models.BaseModel = None
+    channel: str | None = None
+    reason: str | None = None
+    leaves_at: datetime | None = None
+    valid_until: datetime | None = None
+
+
+class OpticaCampaign(models.AbstractModel):
+    """Who is written to about which occurrences on a day, and why the others are not.
+
+    The nightly job and the forecast ask the same methods; only :meth:`_send` writes. Whether a
+    message may leave is decided by the gate itself, over messages that are not in the database.
+    """
+
+    _name = "optica.campaign"
+    _description = "Messages by Occurrence"
+
+    # ---------------------------------------------------------- who and why
+
+    @api.model
+    def _candidates(self, kind, company, day, after=0, limit=None, caught_up=True):
+        """Occurrences whose message leaves on a day and that nobody has taken care of.
+
+        :param after: only records of a greater id, for one batch after the other
+        :param caught_up: with those of the days before that still make sense
+        :return: :class:`Letter` in order of the records' ids
+        """
+        timing = campaign.TIMINGS[kind]
+        first, last = timing.span(day, caught_up)
+        occurrences = self.env["optica.occurrence"].with_company(company)
+        branches = occurrences._branches(day)
+        if not branches:
+            return []
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT o.source_model, o.source_id, o.event_date, o.partner_id,
+                       %(anchor)s
+                  FROM (%(branches)s) o
+                 WHERE o.kind = %(kind)s AND %(anchor)s BETWEEN %(first)s AND %(last)s
+                   AND (o.company_id = %(company)s OR %(shared)s)
+                   AND o.source_id > %(after)s AND NOT o.is_handled
+                   AND NOT EXISTS (
+                    SELECT FROM optica_campaign_sending sending
+                     WHERE sending.kind = o.kind AND sending.source_model = o.source_model
+                       AND sending.source_id = o.source_id
+                       AND (sending.date = o.event_date OR sending.once))
+              ORDER BY o.source_id LIMIT %(limit)s
+                """,
+                branches=SQL(" UNION ALL ").join(branches),
+                kind=kind,
+                anchor=SQL.identifier("o", str(timing.anchor)),
+                first=first,
+                last=last,
+                company=company.id,
+                shared=self._shared_with(company),
+                after=after,
+                limit=limit,
+            )
+        )
+        return [Letter(*row) for row in rows]
+
+    @api.model
+    def _shared_with(self, company):
+        """Customers of no company belong to the one of their latest contract, else to the first."""
+        [[first]] = self.env.execute_query(SQL("SELECT min(id) FROM res_company WHERE active"))
+        return SQL(
+            """
+            o.company_id IS NULL AND COALESCE((
+                SELECT move.company_id FROM account_move move
+                 WHERE move.partner_id = o.partner_id AND move.state = 'posted'
+                   AND move.move_type = 'out_invoice'
+              ORDER BY move.invoice_date DESC, move.id DESC LIMIT 1), %s) = %s""",
+            first,
+            company.id,
+        )
+
+    @api.model
+    def _decide(self, letters, kind, company, day, now, heard=()):
+        """Fill in text, channel and instant of each letter, or why it is not written.
+
+        :param kind: record of ``optica.occurrence.type``
+        :param now: naive UTC, on ``day``
+        :param heard: people who heard of this kind on an earlier day that is only foreseen
+        """
+        template = kind._template_for(company)
+        timing = campaign.TIMINGS[kind.kind]
+        zone = company.contact_timezone
+        for source_model, group in _by_model(letters).items():
+            records = self.env[source_model].sudo().browse([letter.source_id for letter in group])
+            for letter, record in zip(group, records, strict=True):
+                letter.record = record
+                last_day = timing.last_day(letter.anchor_day)
+                letter.valid_until = naive_utc(campaign.end_of_day(last_day, zone))
+                self._address(letter, template)
+        written = [letter for letter in letters if not letter.reason]
+        self._spare(written, kind.kind, timing, day, heard)
+        written = [letter for letter in written if not letter.reason]
+        self._ask_gate(written, company, now)
+        self._congratulate_later(
+            [letter for letter in written if letter.reason == "expired"], kind.kind, company, now
+        )
+
+    def _address(self, letter, template):
+        """Who gets the letter, and the text for those who get it about somebody else."""
+        messages = self.env["contact.message"].sudo()
+        letter.template = template
+        if not template:
+            letter.reason = "template"
+            return
+        person = messages._person_of(letter.record)
+        letter.partner = person and person._contact_recipient()
+        if not letter.partner:
+            letter.reason = "no_address"
+        elif letter.partner != person:
+            letter.template = self._variant(template, DEPENDANT) or template
+
+    def _spare(self, letters, kind, timing, day, heard):
+        """Who heard of the same kind a short while ago is not written to again."""
+        if not timing.quiet_days:
+            return
+        since = day - timedelta(days=timing.quiet_days)
+        sendings = self.env["optica.campaign.sending"].sudo()
+        people = {letter.partner.id for letter in letters}
+        known = sendings._heard_lately(kind, people, since) | set(heard)
+        for letter in letters:
+            if letter.partner.id in known:
+                letter.reason = "recent"
+            known.add(letter.partner.id)
+
+    def _ask_gate(self, letters, company, now):
+        """The dispatcher's own questions, over messages that are not made."""
+        if not letters:
+            return
+        outbox = self.env["contact.message"].sudo().with_company(company)
+        drafts = outbox.concat(
+            *(outbox._draft(letter.record, letter.template) for letter in letters)
+        )
+        for letter, draft in zip(letters, drafts, strict=True):
+            draft.update({"company_id": company.id, "valid_until": letter.valid_until})
+        facts = drafts._gather(now)
+        for letter, verdict in zip(letters, drafts._decide(facts), strict=True):
+            refused = verdict.action not in (gate.Action.SEND, gate.Action.POSTPONE)
+            letter.reason = (verdict.reason or "error") if refused else None
+            letter.channel = verdict.channel
+            letter.leaves_at = max(now, verdict.until or now)
+
+    def _congratulate_later(self, letters, kind, company, now):
+        """A birthday on a closed day is greeted on the next open one, in words that say so."""
+        if kind != "birthday" or not letters:
+            return
+        belated = []
+        for letter in letters:
+            variant = self._variant(letter.template, BELATED)
+            if variant:
+                letter.template = variant
+                letter.valid_until += timedelta(days=campaign.BELATED_DAYS)
+                belated.append(letter)
+        self._ask_gate(belated, company, now)
+
+    @api.model
+    def _variant(self, template, ending):
+        """The shop's text of the same code with this ending; empty when there is none."""
+        if not template.code:
+            return template.browse()
+        found = template.sudo().search(
+            [
+                ("code", "=", template.code + ending),
+                ("company_id", "in", (False, template.company_id.id)),
+                ("active", "=", True),
+            ]
+        )
+        return found.sorted(lambda other: not other.company_id)[:1]
+
+    # ---------------------------------------------------------------- doing
+
+    @api.model
+    def _send(self, letters, kind, company, day):
+        """Queue the letters that may leave and mark their occurrences as handled.
+
+        Proof, message and mark are one transaction: killed in between, nothing of it has
+        happened. What another worker was faster with is left out.
+
+        :return: how many were queued
+        """
+        timing = campaign.TIMINGS[kind]
+        ready = {
+            (letter.source_model, letter.source_id, letter.date): letter
+            for letter in letters
+            if not letter.reason
+        }
+        sendings = (
+            self.env["optica.campaign.sending"]
+            .sudo()
+            ._add(
+                [
+                    {
+                        "kind": kind,
+                        "source_model": letter.source_model,
+                        "source_id": letter.source_id,
+                        "date": letter.date,
+                        "once": timing.once,
+                        "day": day,
+                        "company_id": company.id,
+                        "subject_id": letter.subject_id,
+                        "partner_id": letter.partner.id,
+                        "template_id": letter.template.id,
+                    }
+                    for letter in ready.values()
+                ]
+            )
+        )
+        batches = defaultdict(list)
+        for sending in sendings:
+            letter = ready[sending.source_model, sending.source_id, sending.date]
+            key = (letter.template, letter.source_model, letter.valid_until, letter.leaves_at)
+            batches[key].append(sending)
+        for (template, model, valid_until, leaves_at), group in batches.items():
+            self._queue(group, template, model, company, leaves_at, valid_until)
+        self._mark(sendings)
+        return len(sendings)
+
+    def _queue(self, sendings, template, model, company, leaves_at, valid_until):
+        """One message for each of these; it knows its record, and the proof knows the message."""
+        records = self.env[model].browse([sending.source_id for sending in sendings])
+        messages = (
+            self.env["contact.message"]
+            .with_company(company)
+            ._enqueue(records, template, scheduled_at=leaves_at, valid_until=valid_until)
+        )
+        by_record = {message.res_id: message for message in messages.sudo()}
+        for sending in sendings:
+            sending.message_id = by_record.get(sending.source_id)
+
+    def _mark(self, sendings):
+        self.env["optica.occurrence.mark"]._add(
+            [
+                {
+                    "kind": sending.kind,
+                    "source_model": sending.source_model,
+                    "source_id": sending.source_id,
+                    "date": sending.date,
+                    "partner_id": sending.subject_id.id,
+                    "company_id": sending.company_id.id,
+                }
+                for sending in sendings
+            ],
+            "sent",
+        )
+
+    @api.model
+    def _instant(self, company, day, today, now):
+        """When the messages of a day are queued: now, or in the morning of a day to come."""
+        if day == today:
+            return now
+        return naive_utc(campaign.morning_of(day, company.contact_timezone))
+
+
+def _by_model(letters):
+    groups = defaultdict(list)
+    for letter in letters:
+        groups[letter.source_model].append(letter)
+    return groups

@@ -1,0 +1,30 @@
+from odoo import api, models
+
+from ...domain.shop.money import cents
+from ..messaging.contact_values import OF_PROMISE, day_text, reais
+
+MODEL = "dunning.promise"
+
+
+class ContactValues(models.AbstractModel):
+    """What a message says of a promise."""
+
+    _inherit = "contact.values"
+
+    @api.model
+    def _records_told(self):
+        return [*super()._records_told(), (OF_PROMISE, MODEL, self._of_promise)]
+
+    @api.model
+    def _that_count(self, model):
+        if model == MODEL:
+            return [("state", "!=", "cancelled")]
+        return super()._that_count(model)
+
+    @api.model
+    def _of_promise(self, promise):
+        return {
+            "promise_date": day_text(promise.date),
+            "promise_amount": reais(cents(promise.amount)),
+            "promise_missing": reais(cents(promise.missing_amount)),
+        }

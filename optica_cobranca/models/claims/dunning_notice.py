@@ -1,0 +1,21 @@
+from odoo import api, models
+
+
+class DunningNotice(models.Model):
+    """What is promised needs no decision before the promise has passed."""
+
+    _inherit = "dunning.notice"
+
+    @api.model
+    def _promised_lines(self, lines, day=None):
+        today = self.env["dunning.run"]._today
+        # With sudo: what is promised counts for whoever decides, whatever he may read.
+        promises = (
+            self.env["dunning.promise"]
+            .sudo()
+            .search([("state", "=", "open"), ("move_line_ids", "in", lines.ids)])
+        )
+        valid = promises.filtered(
+            lambda promise: promise.deadline >= (day or today(promise.company_id))
+        )
+        return super()._promised_lines(lines, day) | valid.move_line_ids

@@ -1,0 +1,2 @@
+from . import birthday_report
+from . import optica_campaign_report

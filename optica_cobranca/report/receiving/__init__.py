@@ -1,0 +1,2 @@
+from . import receipt_report
+from . import cash_day_report

@@ -1,0 +1,2 @@
+from . import optica_campaign_forecast
+from . import optica_occurrence_handle

@@ -1,0 +1,1 @@
+from . import contact_sandbox_answer

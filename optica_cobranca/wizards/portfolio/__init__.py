@@ -1,0 +1,3 @@
+from . import portfolio_import
+from . import portfolio_import_problem
+from . import portfolio_import_report

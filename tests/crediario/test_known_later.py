@@ -85,7 +85,7 @@ class TestOrderOfBooking(KnownLater):
         later = self.take("30.00", "2026-03-20", "2026-04-12")
         self.assertEqual((later.amount_fine, later.amount_interest), (0.0, 0.0))
         self.assertEqual(self.balance("fine"), "-2.00")
-        # as if booked in order: see tests/domain/test_late_charges.py
+        # as if booked in order: see tests/domain/crediario/test_late_charges.py
         self.assertEqual(self.amounts(self.line, "2026-04-12"), ("23.37", "0.00", "-0.21", "23.16"))
         self.assert_everywhere(self.line, "2026-04-12", "0.00", "-0.21", "23.16")
 

@@ -48,7 +48,7 @@ def test_seconds_are_remembered_and_a_broken_memory_is_none(monkeypatch, tmp_pat
     ("target", "pure"),
     [
         ("tests/domain", True),
-        ("tests/domain/test_money.py::test_split", True),
+        ("tests/domain/shop/test_money.py::test_split", True),
         ("tests/clients/test_whatsapp.py", True),
         ("tests/models", False),
         ("tests/domains", False),

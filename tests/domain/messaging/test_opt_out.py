@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from odoo.addons.optica_cobranca.domain.messaging.opt_out import Wish, read_wish
 
-FIXTURES = Path(__file__).parents[1] / "fixtures" / "opt_out"
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "opt_out"
 WISH_OF_CLASS = {
     "stop": Wish.STOP,
     "offers": Wish.STOP_OFFERS,

@@ -29,7 +29,7 @@ from odoo.addons.optica_cobranca.domain.crediario.simulation import make_offer
 from odoo.addons.optica_cobranca.domain.shop import pix, pix_reference
 from odoo.addons.optica_cobranca.domain.shop.business_days import BusinessCalendar, brazil_holidays
 
-PAGE = Path(__file__).parents[2] / "docs" / "money.md"
+PAGE = Path(__file__).parents[3] / "docs" / "money.md"
 SAO_PAULO = BusinessCalendar(brazil_holidays(range(2025, 2030), "SP"))
 USUAL = ChargeTerms(Decimal(2), Decimal(1))
 

@@ -1,4 +1,4 @@
-"""Amount today of an installment: principal, fine, interest (design: domain §3)."""
+"""Amount today of an installment: principal, fine, interest (docs/money.md)."""
 
 from datetime import date
 

@@ -49,7 +49,7 @@ class TestPay(ReceivingCommon, CustomerPagesCommon):
         return pix.parse(code.strip())
 
     def test_quote(self):
-        """Figures of the design's vectors, each rounded on its own."""
+        """Figures worked out by hand, each rounded on its own."""
         quote = (self.late | self.early)._payment_quote(fields.Date.to_date(TODAY))
         self.assertEqual(
             [(part.principal, part.fine, part.interest, part.reduction) for part in quote],

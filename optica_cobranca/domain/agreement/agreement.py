@@ -1,7 +1,7 @@
 """An agreement: open installments become one new schedule, with a discount within limits.
 
-Source: design, "Promise, dispute, extension, agreement"; CDC art. 54-B (the cost of the new
-credit is shown before it is agreed), Código Civil art. 360 I (the new debt takes the place of
+Source: docs/money.md, "Agreements"; CDC art. 54-B (the cost of the new credit is shown before
+it is agreed), Código Civil art. 360 I (the new debt takes the place of
 the old ones). How an agreement ends when it is not kept: `agreement_breach`.
 """
 

@@ -1,8 +1,9 @@
 """The end of an agreement that is not kept: what was paid is credited to the original debts.
 
-Source: design, "Promise, dispute, extension, agreement" (the originals come back with what was
-paid credited, oldest first, to the cent); Código Civil art. 352-355 (which debt, and which part
-of it, a payment covers).
+The originals come back with what was paid credited, oldest first, to the cent.
+
+Source: docs/money.md, "Agreements"; Código Civil art. 352-355 (which debt, and which part of it,
+a payment covers).
 """
 
 from collections.abc import Hashable, Sequence

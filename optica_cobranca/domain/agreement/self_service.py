@@ -1,7 +1,7 @@
 """Self-service agreement: what a late customer may choose alone, within the shop's policy.
 
-Source: design, "Promise, dispute, extension, agreement"; CDC art. 52 and 54-B (the cost of the
-new credit is shown before it is agreed). The figures themselves are those of `agreement`.
+Source: docs/self-service.md; CDC art. 52 and 54-B (the cost of the new credit is shown before it
+is agreed). The figures themselves are those of `agreement`.
 """
 
 from collections.abc import Hashable, Sequence

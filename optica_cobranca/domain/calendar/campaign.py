@@ -1,6 +1,6 @@
 """When the message about an occurrence leaves by itself, how late it may still leave, how often.
 
-Source: design, "Occurrences" and issue of campaigns: lead days are respected, days on which the
+Source: docs/campaigns.md: lead days are respected, days on which the
 server stood still are caught up where that makes sense, nobody is written to twice about the same.
 """
 

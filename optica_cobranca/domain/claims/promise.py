@@ -1,6 +1,6 @@
 """A promise to pay: until when it may be given, and whether it was kept.
 
-Source: design, "Promise, dispute, extension, agreement": it holds the ladder until its date plus
+Source: docs/ladder.md, "Promises": it holds the ladder until its date plus
 the tolerance; it is kept when payments since then reach the amount, else broken.
 """
 

@@ -1,6 +1,6 @@
 """What the cashier received, spread exactly over the chosen installments.
 
-Source: design, "Late charges" and the cashier's screen; Código Civil art. 354 (interest, then
+Source: docs/money.md, "Part payments"; Código Civil art. 354 (interest, then
 fine, then principal) and 355 (the debt that fell due first). Waivers and reductions are decided
 before; here they only take effect.
 """

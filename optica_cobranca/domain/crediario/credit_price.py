@@ -1,6 +1,6 @@
 """Price of the credit: equal parts by method and rate, and what the credit costs a year.
 
-Source: design, "Price of the credit"; CDC art. 52 (total with and without credit, number and
+Source: docs/money.md, "Price of the credit"; CDC art. 52 (total with and without credit, number and
 value of the parts) and 54-B (effective total cost, shown before the sale).
 """
 

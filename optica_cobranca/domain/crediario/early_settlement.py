@@ -1,6 +1,6 @@
 """What installments not yet due are worth today, and the reduction for paying them early.
 
-Source: design, "Early settlement"; CDC art. 52 § 2 (proportional reduction of interest, for the
+Source: docs/money.md, "Paying early"; CDC art. 52 § 2 (proportional reduction of interest, for the
 whole debt or a part of it). The present value at the contract's rate, by days / 30, is the usual
 reading of "proportional"; a contract without interest has no legal reduction.
 """

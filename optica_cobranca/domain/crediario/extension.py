@@ -1,6 +1,6 @@
 """Moving a due date: is it within the policy, and what becomes of the charges owed until then.
 
-Source: design, "Promise, dispute, extension, agreement"; CDC art. 52 § 1 (one fine of at most
+Source: docs/money.md, "Extensions"; CDC art. 52 § 1 (one fine of at most
 2 % for one installment, however often its date is moved).
 """
 

@@ -5,7 +5,7 @@ write-off, a credit note, a discount, a cancelled contract. Money that is entere
 came counts as of the day it came, for some days; beyond them, or where it lowers the charges by
 more than may be waived, the earlier day is a waiver.
 
-Source: design, "The rule lives where the data is written"; Código Civil art. 385 (remission).
+Source: docs/security.md, "What may be forgiven"; Código Civil art. 385 (remission).
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """Late fine and late interest of one installment, on any day, from its payment history.
 
-Source: design, "Late charges"; CDC art. 52 § 1 (fine of at most 2 %), Decreto 22.626/1933
+Source: docs/money.md, "Late charges"; CDC art. 52 § 1 (fine of at most 2 %), Decreto 22.626/1933
 art. 4 (no interest on interest), Código Civil art. 354 (a payment covers interest first),
 Lei 7.089/1983 (no interest when paid on the next business day).
 """

@@ -1,6 +1,6 @@
 """Due dates: the first one within the plan's range, the others anchored to it month by month.
 
-Source: design, "Schedule"; CDC art. 52 IV (number and dates of the installments are shown
+Source: docs/money.md, "Due dates"; CDC art. 52 IV (number and dates of the installments are shown
 before the sale).
 """
 

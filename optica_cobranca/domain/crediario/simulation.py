@@ -1,6 +1,6 @@
 """The seller's table: the same sale in 1, 2, … N installments, with what each costs.
 
-Source: design, "Price of the credit"; CDC art. 52 (price, rate, charges, number and dates of the
+Source: docs/money.md, "Price of the credit"; CDC art. 52 (price, rate, charges, number and dates of the
 installments, total with and without credit) and 54-B (effective monthly rate and CET), shown
 before the customer agrees.
 """

@@ -1,6 +1,6 @@
 """The dunning ladder: which level an open installment reaches on a day, or why none.
 
-Source: design, "The ladder"; CDC art. 43 § 1 and Código Civil art. 206 § 5 I (five years).
+Source: docs/ladder.md; CDC art. 43 § 1 and Código Civil art. 206 § 5 I (five years).
 An offset is in days from the due date: negative before it, 0 on it.
 """
 

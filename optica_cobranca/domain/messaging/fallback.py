@@ -1,6 +1,7 @@
 """Fallback: when the next channel takes over from one that did not reach the customer.
 
-Source: design, "Outbox states": a customer is never reached twice for the same notice by two
+Source: CDC art. 42 (nobody is harassed); docs/decisions/0003 and 0004 (what is uncertain, and what
+proves a delivery). A customer is never reached twice for the same notice by two
 channels that both worked. What a silent channel does later cannot be known when the next one
 leaves; all that can be known then is asked here, at the very moment of sending.
 """

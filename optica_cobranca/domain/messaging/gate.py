@@ -1,7 +1,7 @@
 """The gate: may this message leave now? One ordered decision over facts gathered beforehand.
 
-Source: design, "Sending: the gate"; CDC art. 42 and 71 (hours, frequency), WhatsApp Business
-policy (opt-in for marketing, every opt-out is honoured).
+Source: CDC art. 42 and 71 (hours, frequency), WhatsApp Business policy (opt-in for marketing, every
+opt-out is honoured); docs/architecture.md, "One message's way".
 """
 
 from collections.abc import Iterable, Iterator

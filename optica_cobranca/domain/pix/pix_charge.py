@@ -1,6 +1,6 @@
 """What a Pix charge asks for: the amounts of each installment on one day, and their sum.
 
-Source: design, "Late charges" and "Early settlement"; Banco Central do Brasil, API Pix (a `cob`
+Source: docs/money.md, "Late charges" and "Paying early"; Banco Central do Brasil, API Pix (a `cob`
 asks for one exact amount, a `cobv` lets the bank count fine, interest and discount by day).
 """
 

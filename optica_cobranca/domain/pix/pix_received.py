@@ -1,6 +1,6 @@
 """What a received Pix means: which debt it pays, or why a person has to look.
 
-Source: design, Pix; Banco Central do Brasil, API Pix 2.9.0 (componentesValor). The bank's own
+Source: docs/pix.md; Banco Central do Brasil, API Pix 2.9.0 (componentesValor). The bank's own
 components are taken as they are, never counted again: how a bank spreads monthly interest over
 days is not defined (only without components, our own rules fill the gap).
 """

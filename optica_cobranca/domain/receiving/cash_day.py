@@ -1,6 +1,6 @@
 """The cash of one person's day: what should be in the drawer, what is, what stays in it.
 
-Source: design, issue of the counter; the usual book of a Brazilian shop (abertura, suprimento,
+Source: docs/counter.md; the usual book of a Brazilian shop (abertura, suprimento,
 sangria, fechamento). All amounts are BRL.
 """
 

@@ -1,6 +1,6 @@
 """Whom to call first, and what a person who calls is warned of and offered.
 
-Source: design, "Sending: the gate" (caps of voice contacts) and the work list of the ladder.
+Source: docs/ladder.md, "The work list"; CDC art. 42 (nobody is harassed: calls have a cap).
 """
 
 from collections.abc import Mapping

@@ -157,7 +157,7 @@ class AccountMoveLine(models.Model):
         """What is to be collected of each of these installments on ``on``, BRL, by line id.
 
         A function of the installment and of its payments up to that day, the same for every
-        reader: screen, portal, message, notice, cashier (design: domain §3).
+        reader: screen, portal, message, notice, cashier (docs/money.md).
         """
         installments = self.filtered(lambda line: line.crediario_plan_id and line._origin.id)
         payments = installments._installment_payments()

@@ -84,7 +84,10 @@ class FileAdapter:
 
 
 def adapter(kind: str) -> BureauAdapter:
-    """The adapter of that name. :raise KeyError: unknown"""
+    """The adapter of that name.
+
+    :raise KeyError: unknown
+    """
     return {"file": FileAdapter}[kind]()
 
 

@@ -31,9 +31,15 @@ class Client(Protocol):
 
     def __enter__(self) -> "Client": ...
     def __exit__(self, *exc_info: object) -> None: ...
-    def close(self) -> None: ...
-    def send(self, message: OutgoingMessage) -> SendResult: ...
-    def check_connection(self) -> ConnectionCheck: ...
+
+    def close(self) -> None:
+        """Give the connections back."""
+
+    def send(self, message: OutgoingMessage) -> SendResult:
+        """Hand one message over; what became of it is in the answer, never in an exception."""
+
+    def check_connection(self) -> ConnectionCheck:
+        """Whether the account works, without a message to anybody."""
 
 
 @dataclass(frozen=True)

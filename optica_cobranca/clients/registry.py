@@ -31,7 +31,10 @@ PROVIDERS: Mapping[str, Provider] = {provider.name: provider for provider in _pr
 
 
 def find(name: str) -> Provider:
-    """The provider of that name. :raise ClientError: ``unknown_provider``"""
+    """The provider of that name.
+
+    :raise ClientError: ``unknown_provider``
+    """
     if name not in PROVIDERS:
         raise ClientError("unknown_provider", name)
     return PROVIDERS[name]

@@ -25,7 +25,7 @@ class SecretBox:
     """Seals and opens; without keys it leaves everything as it is.
 
     :param keys: each 32 random bytes in URL-safe base64 (44 characters), the newest first
-    :raises BadKey: one of them is none
+    :raise BadKey: one of them is none
     """
 
     def __init__(self, keys: Sequence[str]):
@@ -39,6 +39,7 @@ class SecretBox:
 
     @property
     def has_key(self) -> bool:
+        """Whether anything can be sealed at all."""
         return self._newest is not None
 
     def seal(self, secret: str) -> str:
@@ -50,7 +51,7 @@ class SecretBox:
     def open(self, kept: str) -> str:
         """The secret, whether it was sealed or not.
 
-        :raises Unreadable: none of the keys fits
+        :raise Unreadable: none of the keys fits
         """
         if not is_sealed(kept):
             return kept

@@ -70,6 +70,7 @@ class CleanRecords:
         self.make = make
 
     def __call__(self, *args, **kwargs) -> logging.LogRecord:
+        """A record as the factory before makes it, without secrets."""
         return clean(self.make(*args, **kwargs))
 
 

@@ -69,7 +69,10 @@ def _waiting():
 
 
 def _own(access, change_id):
-    """:raise NotFound: it is another customer's, or nothing waits"""
+    """What this customer typed and has not confirmed yet.
+
+    :raise NotFound: it is another customer's, or nothing waits
+    """
     change = _waiting().filtered(lambda change: change.id == change_id)
     if not change:
         raise NotFound()

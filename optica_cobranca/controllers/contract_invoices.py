@@ -29,6 +29,7 @@ class ContractInvoices(PortalAccount):
 
     @http.route()
     def portal_my_overdue_invoices(self, access_token=None, **kw):
+        """Late contracts are paid on the page of installments, not on Odoo's."""
         invoices = request.env["account.move"]
         if invoices.has_access("read"):
             others = invoices.search_count(self._get_overdue_invoices_domain(), limit=1)

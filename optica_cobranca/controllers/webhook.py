@@ -49,8 +49,10 @@ class ContactWebhook(http.Controller):
         max_content_length=MAX_BODY_BYTES,
     )
     def receive(self, uuid, **_params):
-        """200 when statuses and messages are stored, 403 when the provider did not make the call,
-        413 for too much. What customers wrote is heeded afterwards.
+        """Store what the provider tells; what customers wrote is heeded afterwards.
+
+        :return: 200 when all is stored, 403 when the provider did not make the call, 413 for too
+            much
         """
         gateway, webhook = self._gateway(uuid)
         if not webhook:

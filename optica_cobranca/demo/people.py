@@ -22,6 +22,7 @@ class Person:
 
     @property
     def email(self) -> str:
+        """First and last name at a domain that exists for examples only."""
         first, *_middle, last = plain(self.name).split()
         return f"{first}.{last}@example.com"
 

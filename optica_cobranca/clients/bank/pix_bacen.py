@@ -295,7 +295,10 @@ class PixClient:
             raise
 
     def _check_patience(self) -> None:
-        """:raise PixTrouble: whoever waits has waited long enough; nothing is sent"""
+        """Refuse when whoever waits has waited long enough.
+
+        :raise PixTrouble: nothing is sent
+        """
         if self._ends_at is not None and time.monotonic() > self._ends_at:
             trouble = PixTrouble(Trouble.UNCLEAR, "read_timeout")
             trouble.is_before = True

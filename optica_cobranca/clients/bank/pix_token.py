@@ -1,5 +1,7 @@
-"""Access tokens of a bank (OAuth2 client credentials): asked once, kept until shortly before they
-end, shared by the threads of a process. Never stored, never logged.
+"""Access tokens of a bank (OAuth2 client credentials).
+
+Asked once, kept until shortly before they end, shared by the threads of a process. Never stored,
+never logged.
 """
 
 import hashlib

@@ -1,5 +1,6 @@
-"""What clients of ordinary web services share: one exchange, and what an answer without the
-provider's own words means.
+"""What clients of ordinary web services share.
+
+One exchange, and what an answer without the provider's own words means.
 """
 
 import logging

@@ -115,7 +115,10 @@ class _TlsConnection(_MarkingSend, HTTPSConnection):
             raise
 
     def _raise_alert(self):
-        """:raise SSLError: the other side's alert"""
+        """Hear an alert of the other side, if one waits.
+
+        :raise SSLError: the alert
+        """
         if self.sock is not None:
             with contextlib.suppress(ConnectionError, TimeoutError, ValueError):
                 self.sock.settimeout(1.0)

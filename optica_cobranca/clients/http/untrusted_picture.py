@@ -62,8 +62,8 @@ class TooManyDots(PictureError):
 def redrawn(content: bytes) -> bytes:
     """The picture as an upright JPEG of at most `SIDE` dots a side; nothing but its dots is kept.
 
-    :raises TooManyDots: it is refused before it is decoded
-    :raises PictureError: for another format, and for what cannot be decoded
+    :raise TooManyDots: it is refused before it is decoded
+    :raise PictureError: for another format, and for what cannot be decoded
     """
     try:
         with _one_at_a_time, opened(content) as picture:
@@ -82,8 +82,8 @@ def bounded(content: bytes) -> bytes:
 
     Of a picture that is kept as it came nothing is decoded.
 
-    :raises TooManyDots: it can't be shrunk
-    :raises PictureError: for another format, and for what no decoder would begin with
+    :raise TooManyDots: it can't be shrunk
+    :raise PictureError: for another format, and for what no decoder would begin with
     """
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
@@ -101,8 +101,8 @@ def bounded(content: bytes) -> bytes:
 def opened(content: bytes) -> Image.Image:
     """The picture, not yet decoded; its size is what decoding will give, `MOST_DOTS` at most.
 
-    :raises TooManyDots: for more than that
-    :raises OSError: and others of `BROKEN` for what is no picture
+    :raise TooManyDots: for more than that
+    :raise OSError: and others of `BROKEN` for what is no picture
     """
     picture = Image.open(io.BytesIO(content), formats=FORMATS)
     # A progressive JPEG is held whole by its decoder, whatever size is wanted.

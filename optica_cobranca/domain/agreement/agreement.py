@@ -37,7 +37,8 @@ class Debt:
     """What is owed of one installment on the day of the agreement, BRL.
 
     `key` identifies it to the caller; fine and interest are those of `AmountToday`.
-    Raises `AgreementError` (NEGATIVE_VALUE).
+
+    :raise AgreementError: NEGATIVE_VALUE
     """
 
     key: Hashable
@@ -62,7 +63,9 @@ class Debt:
 class DiscountStep:
     """What may be forgiven, in percent, of an installment this many days late or more.
 
-    Days count from the due date as printed. Raises `AgreementError` (BAD_PERCENT).
+    Days count from the due date as printed.
+
+    :raise AgreementError: BAD_PERCENT
     """
 
     min_days_late: int
@@ -175,8 +178,10 @@ def propose(
     Amounts in BRL; method and rate (percent a month) as in `price_credit`. `discount` is what is
     asked for, None all that may be forgiven without approval; what passes a limit is worked out
     all the same and needs approval.
-    Raises what `make_offer` and `installment_dates` raise, and `AgreementError`: NEGATIVE_VALUE,
-    DISCOUNT_ABOVE_DEBT, NOTHING_OWED (net of 0), DOWN_PAYMENT_TOO_HIGH (not below net).
+
+    :raise AgreementError: NEGATIVE_VALUE, DISCOUNT_ABOVE_DEBT, NOTHING_OWED (net of 0),
+        DOWN_PAYMENT_TOO_HIGH (not below net)
+    :raise DomainError: what `make_offer` and `installment_dates` raise
     """
     principal = sum((cents(debt.principal) for debt in debts), ZERO)
     charges = sum((debt.charges for debt in debts), ZERO)

@@ -23,7 +23,8 @@ class AgreementPart:
     """The down payment or an installment of an agreement, and what was paid of it, BRL.
 
     Late charges that were paid on it are no part of `paid`: they were earned by its own delay.
-    Raises `AgreementError`: NEGATIVE_VALUE, PAID_ABOVE_AMOUNT.
+
+    :raise AgreementError: NEGATIVE_VALUE, PAID_ABOVE_AMOUNT
     """
 
     key: Hashable

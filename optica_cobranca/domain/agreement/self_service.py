@@ -192,7 +192,7 @@ def work_out(
 ) -> Answer:
     """The figures of `choice` on day `on`, with all the discount that the policy gives.
 
-    Raises what `propose` raises: for choices that make no agreement at all.
+    :raise DomainError: what `propose` raises, for choices that make no agreement at all
     """
     proposal = propose(
         debts,

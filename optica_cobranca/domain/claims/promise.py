@@ -94,8 +94,8 @@ def check_promise(
     """Whether on day `on` somebody may promise `amount` (BRL) for the day `promised`.
 
     `owed` is what settles the installments on the promised day, `latest` the limit of the plan.
-    Raises `PromiseError`: PROMISE_IN_PAST, PROMISE_TOO_LATE, PROMISE_NOT_POSITIVE,
-    PROMISE_ABOVE_OWED.
+
+    :raise PromiseError: PROMISE_IN_PAST, PROMISE_TOO_LATE, PROMISE_NOT_POSITIVE, PROMISE_ABOVE_OWED
     """
     if promised < on:
         raise PromiseError(ErrorCode.PROMISE_IN_PAST, promised=promised, today=on)

@@ -21,7 +21,8 @@ class Chosen:
 
     `reduction` of the principal is earned by paying it all (early settlement, or a discount of
     the shop); a part payment earns its proportion.
-    Raises `AllocationError`: NEGATIVE_VALUE, WAIVER_ABOVE_OWED, REDUCTION_ABOVE_PRINCIPAL.
+
+    :raise AllocationError: NEGATIVE_VALUE, WAIVER_ABOVE_OWED, REDUCTION_ABOVE_PRINCIPAL
     """
 
     key: Hashable
@@ -63,7 +64,7 @@ class Chosen:
 class Tender:
     """What was handed over by one method, BRL; only some methods, such as cash, give change.
 
-    Raises `AllocationError` (NEGATIVE_VALUE).
+    :raise AllocationError: NEGATIVE_VALUE
     """
 
     method: Hashable
@@ -136,8 +137,9 @@ def allocate(installments: Sequence[Chosen], tenders: Sequence[Tender]) -> Cashi
     goes on where the one before it stopped, and only the last installment that it reaches may
     stay partly paid. What exceeds the debt is change, taken from the methods that give it,
     the last one first.
-    Raises `AllocationError`: REPEATED_KEY, TENDER_ABOVE_OWED (more excess than the methods that
-    give change received), NOTHING_TENDERED (no tender at all).
+
+    :raise AllocationError: REPEATED_KEY, TENDER_ABOVE_OWED (more excess than the methods that give
+        change received), NOTHING_TENDERED (no tender at all)
     """
     _refuse_repeated(installments)
     owed = sum((chosen.to_pay for chosen in installments), ZERO)

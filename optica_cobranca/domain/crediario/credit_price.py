@@ -44,8 +44,9 @@ def price_credit(principal: Decimal, n: int, method: str, monthly_rate: Decimal)
     `none`. `none` and `linear` put the remainder cents on the last part; `price` has n equal
     rounded parts. The finance charge is never negative: where rounding a `price` part eats up
     a minute rate, the principal is split without interest.
-    Raises `MoneyError` (see `check_parts`), `PriceError` (NEGATIVE_PRINCIPAL, NEGATIVE_RATE,
-    UNKNOWN_METHOD).
+
+    :raise MoneyError: see `check_parts`
+    :raise PriceError: NEGATIVE_PRINCIPAL, NEGATIVE_RATE, UNKNOWN_METHOD
     """
     _check(principal, n, method, monthly_rate)
     whole = cents(principal)
@@ -68,8 +69,9 @@ def effective_annual_cost(
     Solves sum(part / (1 + c) ** (days / 365)) = principal, days counted from `sale_date`.
     `dated_parts` are (due date, BRL) without the down payment. The result is negative when the
     parts sum to less than the principal.
-    Raises `PriceError` (CET_UNDEFINED) when no finite rate exists: nothing borrowed, nothing
-    paid back, a part before the sale or negative, or more due than that at once.
+
+    :raise PriceError: CET_UNDEFINED when no finite rate exists: nothing borrowed, nothing paid
+        back, a part before the sale or negative, or more due than that at once
     """
     flows = [((due - sale_date).days, part) for due, part in dated_parts if part]
     at_once = sum((part for days, part in flows if days == 0), ZERO)

@@ -31,7 +31,8 @@ class SettlementRule:
     or a rate of 0), the shop's policy counts instead: `percent_per_whole_month` for each whole
     month between the payment and the due date, `flat_percent` when everything is settled; where
     both apply, the greater one.
-    Raises `SettlementError`: UNKNOWN_METHOD, NEGATIVE_RATE, BAD_PERCENT (outside 0..100).
+
+    :raise SettlementError: UNKNOWN_METHOD, NEGATIVE_RATE, BAD_PERCENT (outside 0..100)
     """
 
     method: str
@@ -55,7 +56,7 @@ class SettlementRule:
 class OpenInstallment:
     """An installment to settle: what is still owed of its principal (BRL), and its due date.
 
-    Raises `SettlementError` (NEGATIVE_VALUE).
+    :raise SettlementError: NEGATIVE_VALUE
     """
 
     key: Hashable
@@ -85,7 +86,8 @@ def settlement_value(
 
     `principal_open` in BRL, `monthly_rate` in percent. What is due on `on` or earlier, or bears
     no interest, has no reduction; late charges are not counted here.
-    Raises `SettlementError` as `SettlementRule` and `OpenInstallment` do.
+
+    :raise SettlementError: as `SettlementRule` and `OpenInstallment` do
     """
     installment = OpenInstallment(None, principal_open, due)
     return settle([installment], on, SettlementRule(method, monthly_rate))[0]

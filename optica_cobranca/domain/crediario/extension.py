@@ -98,7 +98,7 @@ def latest_new_due(current_due: date, on: date) -> date:
 def shifted(due: date, months: int = 0, days: int = 0) -> date:
     """`due` moved by whole months (clamped to the month's end) or by days: one of the two.
 
-    Raises `ExtensionError`: SHIFT_OUT_OF_RANGE when it goes back, nowhere, or too far.
+    :raise ExtensionError: SHIFT_OUT_OF_RANGE when it goes back, nowhere, or too far
     """
     for shift, longest in ((months, LONGEST_MONTHS), (days, LONGEST_DAYS)):
         if not 0 <= shift <= longest:
@@ -129,8 +129,9 @@ def check_extension(
     `owed` is its amount on that day (BRL), `payments` the history that led to it. With `waive`
     its fine and interest are waived up to the new date, otherwise they are kept as they are. From
     `on` to the new date nothing accrues.
-    Raises `ExtensionError`: NEW_DUE_NOT_LATER, NEW_DUE_IN_PAST (today gives nobody any time),
-    NEW_DUE_TOO_FAR.
+
+    :raise ExtensionError: NEW_DUE_NOT_LATER, NEW_DUE_IN_PAST (today gives nobody any time),
+        NEW_DUE_TOO_FAR
     """
     _check_new_due(state.current_due, new_due, on)
     waives = waive and (owed.fine > 0 or owed.interest > 0)

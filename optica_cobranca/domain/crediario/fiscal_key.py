@@ -36,8 +36,8 @@ class FiscalKey:
 def parse(text: str) -> FiscalKey:
     """Read a key as people type, paste or scan it: spaces, dots, dashes and "NFe" are let go.
 
-    Raises `FiscalKeyError` (FISCAL_KEY_SHAPE for other than 44 places or an unknown model,
-    FISCAL_KEY_DIGIT where the check digit is another one).
+    :raise FiscalKeyError: FISCAL_KEY_SHAPE for other than 44 places or an unknown model,
+        FISCAL_KEY_DIGIT where the check digit is another one
     """
     key = _SEPARATORS.sub("", text).upper().removeprefix("NFE")
     if not _SHAPE.fullmatch(key) or key[20:22] not in MODELS:

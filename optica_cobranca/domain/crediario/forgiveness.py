@@ -84,8 +84,10 @@ def split(amount: Decimal, owed: Debt) -> Debt:
 def check_forgiveness(forgiven: Debt, owed: Debt, limits: ForgivenessLimits, reason: str) -> None:
     """Raise unless `forgiven` of what is `owed` (as of today) is within `limits` and has a reason.
 
-    Nothing forgiven needs nothing. Raises `ForgivenessError` (REASON_MISSING, or
-    FORGIVEN_ABOVE_LIMIT with the most of charges and principal).
+    Nothing forgiven needs nothing.
+
+    :raise ForgivenessError: REASON_MISSING, or FORGIVEN_ABOVE_LIMIT with the most of charges and
+        principal
     """
     if not forgiven.total:
         return
@@ -109,7 +111,8 @@ def forgiven_by_date(
 
     `charges_on` and `charges_known` are the charges as of these days. Nothing is waived within
     `limits.days_back`, as long as the charges fall by no more than may be waived.
-    Raises `ForgivenessError` (DATE_IN_FUTURE) when `on` is after `known`.
+
+    :raise ForgivenessError: DATE_IN_FUTURE when `on` is after `known`
     """
     if on > known:
         raise ForgivenessError(ErrorCode.DATE_IN_FUTURE, on=on, today=known)

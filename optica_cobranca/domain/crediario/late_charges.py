@@ -29,7 +29,8 @@ class ChargeTerms:
     `fine_percent` of the principal, once, at most 2.00; `monthly_interest_percent` simple, by
     days / 30; nothing within `grace_days` after the due date. Interest above
     USUAL_MONTHLY_INTEREST is accepted here; who may agree to it is the plan's matter.
-    Raises `ChargeError`: FINE_ABOVE_LIMIT, NEGATIVE_VALUE.
+
+    :raise ChargeError: FINE_ABOVE_LIMIT, NEGATIVE_VALUE
     """
 
     fine_percent: Decimal
@@ -52,7 +53,8 @@ class Payment:
     gave back what earlier payments had paid too much of them. With `spread` it is money that the
     law spreads over what was owed that day: its parts are only how it was booked, and spread anew
     once something earlier turns up. Without, the parts stay as they are (a credit note).
-    Raises `ChargeError` (NEGATIVE_VALUE); a reversed payment is left out of the history instead.
+
+    :raise ChargeError: NEGATIVE_VALUE; a reversed payment is left out of the history instead
     """
 
     on: date
@@ -154,7 +156,8 @@ def amount_today(
     days they count for. A fine paid or waived at any time, also after `on`, is not asked again;
     interest of earlier days neither. What was booked as fine or interest and turned out not to be
     owed is owed back (below zero). A waiver forgives what was owed until its day and no more.
-    Raises `ChargeError` (NEGATIVE_VALUE) for a negative principal.
+
+    :raise ChargeError: NEGATIVE_VALUE for a negative principal
     """
     if principal < 0:
         raise ChargeError(ErrorCode.NEGATIVE_VALUE, field="principal", value=principal)
@@ -189,7 +192,8 @@ def apply_payment(amount: Decimal, state: AmountToday) -> Allocation:
     """Spread `amount` (BRL) over what is owed: interest, then fine, then principal.
 
     Source: Código Civil art. 354. Whoever waives charges puts them at zero in `state` first.
-    Raises `ChargeError` (NEGATIVE_VALUE) for a negative amount.
+
+    :raise ChargeError: NEGATIVE_VALUE for a negative amount
     """
     if amount < 0:
         raise ChargeError(ErrorCode.NEGATIVE_VALUE, field="amount", value=amount)

@@ -22,8 +22,10 @@ def installment_dates(first_due: date, n: int, *, anchor_day: int | None = None)
     31 January goes on as 28 February, 31 March, 30 April. `anchor_day` (1..31) is for a first
     date that was itself clamped: 28 February with anchor 31 goes on as 31 March; by default the
     anchor is the day of `first_due`. Weekends and holidays are left as they are.
-    Raises `MoneyError` (see `check_parts`) and `ScheduleError`: BAD_DUE_DAY and ANCHOR_MISMATCH for
-    an anchor that cannot have led to `first_due`, YEAR_TOO_FAR for a date after `LAST_YEAR`.
+
+    :raise MoneyError: see `check_parts`
+    :raise ScheduleError: BAD_DUE_DAY and ANCHOR_MISMATCH for an anchor that cannot have led to
+        `first_due`, YEAR_TOO_FAR for a date after `LAST_YEAR`
     """
     check_parts(n)
     if first_due.year > LAST_YEAR:
@@ -44,7 +46,9 @@ def allowed_first_due(
 
     Days from `sale_date + min_days` to `sale_date + max_days`, both included, whose day of the
     month is in `allowed_days` (None or empty: any day). A listed day that a month lacks means
-    that month's last day. Raises `ScheduleError`: BAD_RANGE, BAD_DUE_DAY.
+    that month's last day.
+
+    :raise ScheduleError: BAD_RANGE, BAD_DUE_DAY
     """
     if not 0 <= min_days <= max_days:
         raise ScheduleError(ErrorCode.BAD_RANGE, min_days=min_days, max_days=max_days)
@@ -60,8 +64,8 @@ def first_due_date(
 ) -> date:
     """The earliest first due date that the plan allows (see `allowed_first_due`).
 
-    Raises `ScheduleError` (NO_ALLOWED_FIRST_DUE) with the range and the listed days when no
-    listed day lies in the range.
+    :raise ScheduleError: NO_ALLOWED_FIRST_DUE with the range and the listed days when no listed day
+        lies in the range
     """
     allowed = allowed_first_due(sale_date, min_days, max_days, allowed_days)
     if not allowed:
@@ -81,7 +85,7 @@ def check_first_due(
 ) -> None:
     """Refuse a first due date, picked by the seller, that the plan does not allow.
 
-    Raises `ScheduleError` (FIRST_DUE_NOT_ALLOWED) with the range and the listed days.
+    :raise ScheduleError: FIRST_DUE_NOT_ALLOWED with the range and the listed days
     """
     if first_due not in allowed_first_due(sale_date, min_days, max_days, allowed_days):
         raise ScheduleError(

@@ -1,8 +1,8 @@
 """The seller's table: the same sale in 1, 2, … N installments, with what each costs.
 
-Source: docs/money.md, "Price of the credit"; CDC art. 52 (price, rate, charges, number and dates of the
-installments, total with and without credit) and 54-B (effective monthly rate and CET), shown
-before the customer agrees.
+Source: docs/money.md, "Price of the credit"; CDC art. 52 (price, rate, charges, number and
+dates of the installments, total with and without credit) and 54-B (effective monthly rate and
+CET), shown before the customer agrees.
 """
 
 from collections.abc import Sequence
@@ -59,8 +59,10 @@ def simulate(
     Amounts in BRL, `monthly_rate` in percent a month; `method` is a `PriceMethod`. The minimum
     counts against the installment the customer pays, finance charge included; the list is empty
     when not even one installment reaches it. `anchor_day`: see `installment_dates`.
-    Raises what `price_credit` and `installment_dates` raise, and `PriceError` (NEGATIVE_VALUE,
-    DOWN_PAYMENT_TOO_HIGH), `ScheduleError` (FIRST_DUE_TOO_EARLY).
+
+    :raise PriceError: NEGATIVE_VALUE, DOWN_PAYMENT_TOO_HIGH
+    :raise ScheduleError: FIRST_DUE_TOO_EARLY
+    :raise DomainError: what `price_credit` and `installment_dates` raise
     """
     principal = _principal(cash_price, down_payment)
     dates = installment_dates(first_due, max_installments, anchor_day=anchor_day)
@@ -81,8 +83,8 @@ def make_offer(
 ) -> Offer:
     """The offer of `principal` (BRL, down payment already taken off) on the given due dates.
 
-    Raises what `price_credit` raises, and `ScheduleError` (FIRST_DUE_TOO_EARLY) for a due date
-    before `sale_date`.
+    :raise ScheduleError: FIRST_DUE_TOO_EARLY for a due date before `sale_date`
+    :raise DomainError: what `price_credit` raises
     """
     price = price_credit(principal, len(dates), method, monthly_rate)
     if dates[0] < sale_date:
@@ -101,7 +103,7 @@ def offer_of(
 ) -> Offer:
     """What known installments come to: `parts` (BRL) due on `dates`, at the rate agreed.
 
-    Raises `PriceError` (CET_UNDEFINED) where not even equal months give a rate.
+    :raise PriceError: CET_UNDEFINED where not even equal months give a rate
     """
     total = sum(parts, ZERO)
     return Offer(
@@ -124,7 +126,8 @@ def effective_monthly_rate(principal: Decimal, parts: Sequence[Decimal]) -> Deci
 
     Solves sum(part_k / (1 + m) ** k) = principal for equal months, k = 1..n: a `price` credit
     gives the rate agreed, `linear` more than it. What the true dates cost is the CET's matter.
-    Raises `PriceError` (CET_UNDEFINED) as `effective_annual_cost` does.
+
+    :raise PriceError: CET_UNDEFINED as `effective_annual_cost` does
     """
     # The same equation as the CET's, with a year in the place of each month.
     start = date.min

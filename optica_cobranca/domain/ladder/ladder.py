@@ -102,7 +102,8 @@ def level_ranges(levels: Iterable[Level]) -> list[LevelRange]:
     """The offsets that each level covers, lowest first; gaps are covered by none.
 
     A level before the due date ends at -1 at the latest, the last one at STOP_AFTER_DAYS.
-    Raises `LadderError`: DUPLICATE_LEVEL (two levels on one offset), LEVEL_AFTER_STOP.
+
+    :raise LadderError: DUPLICATE_LEVEL (two levels on one offset), LEVEL_AFTER_STOP
     """
     ordered = sorted(levels, key=lambda level: level.offset_days)
     ends = [level.offset_days - 1 for level in ordered[1:]] + [STOP_AFTER_DAYS]
@@ -120,8 +121,9 @@ def decide(snapshot: InstallmentSnapshot, levels: Iterable[Level]) -> Decision:
 
     Asked in this order: a hold; more than STOP_AFTER_DAYS past due (stop for good); no level
     at this offset; a level for delivered glasses only; the level or a higher one already reached.
-    When several levels were missed only the highest fires. Raises `LadderError` as
-    `level_ranges` does.
+    When several levels were missed only the highest fires.
+
+    :raise LadderError: as `level_ranges` does
     """
     if snapshot.hold:
         return Decision(None, HoldReason(snapshot.hold))

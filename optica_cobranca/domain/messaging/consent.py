@@ -1,6 +1,7 @@
 """What a customer allowed or forbade: which word counts, what a changed wish adds to the ledger.
 
-Source: LGPD art. 8 (consent is proven and can be withdrawn at any time). The ledger is only ever added to; a row names a purpose and a channel, or ``ALL`` of them.
+Source: LGPD art. 8 (consent is proven and can be withdrawn at any time). The ledger is only ever
+added to; a row names a purpose and a channel, or ``ALL`` of them.
 """
 
 from collections.abc import Iterable, Mapping

@@ -43,8 +43,9 @@ class Window:
     """The shop's hours of contact, local; each is (start, end), the end not included.
 
     `saturday` None: no contact on Saturdays. Sundays have no hours at all.
-    Raises `WindowError` (HOURS_NOT_ALLOWED, with the allowed hours) for hours outside of the
-    limits or an end that is not after its start.
+
+    :raise WindowError: HOURS_NOT_ALLOWED, with the allowed hours, for hours outside of the limits
+        or an end that is not after its start
     """
 
     weekday: Hours = (time(9), time(18))
@@ -78,7 +79,8 @@ def next_permitted(
     29 February is kept on the 28th in common years. A greeting on the day passes no birthday.
     `preferred_hour` (0..23, local) postpones the opening of each day to that hour where it lies
     inside the day's hours, and is ignored where it does not.
-    Raises `WindowError`: NAIVE_INSTANT, UNKNOWN_TIMEZONE, NO_PERMITTED_TIME (none in 400 days).
+
+    :raise WindowError: NAIVE_INSTANT, UNKNOWN_TIMEZONE, NO_PERMITTED_TIME (none in 400 days)
     """
     if now_utc.tzinfo is None:
         raise WindowError(ErrorCode.NAIVE_INSTANT, value=now_utc)
@@ -98,7 +100,7 @@ def next_permitted(
 def timezone_for_state(uf: str) -> str:
     """The time zone of (the capital of) a Brazilian state, by its two letters in any case.
 
-    Raises `WindowError` (UNKNOWN_STATE).
+    :raise WindowError: UNKNOWN_STATE
     """
     try:
         return STATE_TIMEZONES[uf.strip().upper()]

@@ -137,7 +137,8 @@ def decide(facts: GateFacts, now: datetime) -> GateDecision:
     consent, no address, invalid number, template, all calls of a level made), then what delays
     it: the gateway, the caps, the hours. The first reason found is the one reported.
     `held` and `paid` concern collection only; `until` is always later than `now`.
-    Raises `GateError` (WINDOW_MISSING) when `next_permitted` is None for what is no answer.
+
+    :raise GateError: WINDOW_MISSING when `next_permitted` is None for what is no answer
     """
     if facts.next_permitted is None and not facts.is_answer:
         raise GateError(ErrorCode.WINDOW_MISSING, purpose=facts.purpose)

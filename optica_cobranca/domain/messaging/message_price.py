@@ -89,7 +89,9 @@ def months_free(
     """Which of the messages `new` are among the first `free_a_month` of their month and number.
 
     Moments are pairs (instant, key), all of one number and month; `already` are those that were
-    counted before. :return: the keys of the free ones among `new`
+    counted before.
+
+    :return: the keys of the free ones among `new`
     """
     fresh = list(new)
     of_new = {key for _instant, key in fresh}

@@ -62,7 +62,8 @@ def advance(current: str, event: str) -> State:
     any order: `failed` after `delivered` changes nothing, `delivered` after `failed` wins.
     Only a queued message can be cancelled; a cancelled one is never taken up by a worker and
     moves only on a provider's proof that it did leave.
-    Raises `MessageStateError` (UNKNOWN_EVENT) for a word that is no state: keep and report it.
+
+    :raise MessageStateError: UNKNOWN_EVENT for a word that is no state: keep and report it
     """
     state, target = _state(current), _state(event)
     if state is State.CANCELLED and target in _OWN_STEPS:
@@ -86,7 +87,9 @@ def requeue(current: str, *, by_person: bool = False) -> State:
 
     A worker may put back what it claimed and what the provider refused before acceptance
     (`sending`). A failed or uncertain message may already have reached the customer: only a
-    person sends it again. Raises `MessageStateError` (NOT_REQUEUABLE) otherwise.
+    person sends it again.
+
+    :raise MessageStateError: NOT_REQUEUABLE otherwise
     """
     state = _state(current)
     allowed = {State.SENDING} | ({State.FAILED, State.UNCERTAIN} if by_person else set())
@@ -105,7 +108,8 @@ def backoff(attempt: int, rng: Random) -> timedelta:
 
     1, 4, 16, 60, 60 ... minutes, of which a random half to whole is taken, so that messages
     that failed together do not come back together. `rng` is any `random.Random`.
-    Raises `MessageStateError` (BAD_ATTEMPT) when attempt < 1.
+
+    :raise MessageStateError: BAD_ATTEMPT when attempt < 1
     """
     if attempt < 1:
         raise MessageStateError(ErrorCode.BAD_ATTEMPT, attempt=attempt)

@@ -90,9 +90,11 @@ def check(text: str, allowed: Collection[str]) -> list[Problem]:
 def render(text: str, values: Mapping[str, str]) -> str:
     """`text` with every `{{name}}` replaced by `values["name"]`, taken literally.
 
-    Braces inside of values are not looked at again. Raises `TemplateError`: UNKNOWN_PLACEHOLDER
-    (the name is not in `values`), MISSING_VALUE (its value is no text: None or False),
-    MALFORMED_PLACEHOLDER (`{{ }}`, `{{a b}}`, a brace pair that is not closed).
+    Braces inside of values are not looked at again.
+
+    :raise TemplateError: UNKNOWN_PLACEHOLDER (the name is not in `values`), MISSING_VALUE (its
+        value is no text: None or False), MALFORMED_PLACEHOLDER (`{{ }}`, `{{a b}}`, a brace pair
+        that is not closed)
     """
     problems = check(text, values.keys())
     if problems:

@@ -30,6 +30,7 @@ class Span:
 
     @property
     def days(self) -> int:
+        """How many days it has, both ends included."""
         return (self.last - self.first).days + 1
 
     def before(self) -> "Span":
@@ -79,6 +80,7 @@ class Best:
 
     @property
     def is_sure(self) -> bool:
+        """Whether nothing is missing to tell."""
         return not self.missing
 
 

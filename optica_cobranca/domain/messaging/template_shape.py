@@ -47,8 +47,11 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """What a message fills in: number of values of the body, and whether there is one for each
-    other place; `file` is empty, ``document`` or ``image``."""
+    """What a message fills in.
+
+    The number of values of the body, and whether there is one for each other place; `file` is
+    empty, ``document`` or ``image``.
+    """
 
     body: int = 0
     header: bool = False

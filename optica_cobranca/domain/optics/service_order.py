@@ -61,7 +61,7 @@ def check_step(facts: OrderFacts, target: OrderState, today: date, is_manager: b
     A delivery is undone on its own day; later, and to cancel what was delivered, it takes a
     manager.
 
-    :raises ServiceOrderError: with the reason
+    :raise ServiceOrderError: with the reason
     """
     if target not in STEPS[facts.state]:
         raise ServiceOrderError(ErrorCode.NO_SUCH_STEP, state=facts.state, target=target)

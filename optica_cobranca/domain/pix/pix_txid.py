@@ -26,7 +26,7 @@ _CHECK_PRIME = 1291
 def dynamic_txid(contract_id: int, number: int, charge: int, *, origin: int = 0) -> str:
     """The txid of charge number `charge` of an installment, the oldest of those it asks for.
 
-    Raises `PixError` (PIX_FIELD_INVALID) for numbers outside their columns (`CHARGES`).
+    :raise PixError: PIX_FIELD_INVALID for numbers outside their columns (`CHARGES`)
     """
     if not 0 <= charge < CHARGES:
         raise PixError(ErrorCode.PIX_FIELD_INVALID, field="charge", value=charge, limit=CHARGES - 1)

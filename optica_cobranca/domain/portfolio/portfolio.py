@@ -125,8 +125,8 @@ def column_for(header: str) -> Column | None:
 def read_header(headers: Sequence[str]) -> dict[str, Column]:
     """The canonical column of each header that is understood; the others are left out.
 
-    Raises `PortfolioError`: MISSING_COLUMN (with all missing required columns),
-    REPEATED_COLUMN (two headers mean one column).
+    :raise PortfolioError: MISSING_COLUMN (with all missing required columns), REPEATED_COLUMN (two
+        headers mean one column)
     """
     found: dict[str, Column] = {}
     for header in headers:
@@ -173,9 +173,9 @@ def read_row(
 
 
 def check_rows(rows: Iterable[PortfolioRow]) -> list[RowError]:
-    """What is wrong between rows: a repeated contract and number, a contract of two customers, a
-    CPF or CNPJ of two people.
+    """What is wrong between rows.
 
+    A repeated contract and number, a contract of two customers, a CPF or CNPJ of two people.
     Customers of a contract are told apart by CPF/CNPJ where both rows have one, by name otherwise.
     One CPF with two first names is a typing error that would make somebody owe what another
     bought; surnames change. Memory grows with the number of rows' keys only.
@@ -228,7 +228,10 @@ _READERS: dict[Column, tuple[Callable[[Cell], object], RowCode]] = {
 
 
 def _read_cell(column: Column, raw: Cell, default_ddd: str | None, sign: DecimalSign) -> object:
-    """The value of a cell, None (or 0 paid) for an empty optional one; raises `_CellError`."""
+    """The value of a cell, None (or 0 paid) for an empty optional one.
+
+    :raise _CellError: it is no value of its column
+    """
     if not parse_text(raw):
         if column in REQUIRED:
             raise _CellError(RowCode.MISSING)

@@ -78,7 +78,8 @@ def parse_money(raw: Cell, sign: DecimalSign = DecimalSign.COMMA) -> Decimal:
     What can be read in one way only is read so. `1.234` is a thousand and more where the comma is
     the decimal `sign`, `1,234` where the point is; otherwise they are refused, as are fractions of
     a cent. Numbers of a spreadsheet are rounded half up. The minus is kept.
-    Raises `PortfolioError` (BAD_MONEY).
+
+    :raise PortfolioError: BAD_MONEY
     """
     if isinstance(raw, (int, float, Decimal)) and not isinstance(raw, bool):
         return _amount(raw, raw)
@@ -94,7 +95,9 @@ def parse_date(raw: Cell) -> date:
     """A date: `31/01/2026` (also with `-` or `.`), `2026-01-31`, with or without midnight.
 
     A number is a spreadsheet's: 46053 days after 30 December 1899 is 31 January 2026.
-    The year has four digits, 1900 to 2199. Raises `PortfolioError` (BAD_DATE).
+    The year has four digits, 1900 to 2199.
+
+    :raise PortfolioError: BAD_DATE
     """
     found = _date(raw)
     if found is None or not _FIRST_YEAR <= found.year <= _LAST_YEAR:

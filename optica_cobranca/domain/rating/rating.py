@@ -1,6 +1,7 @@
 """Behaviour rating: what a customer's payments say, as points per rule and one letter.
 
-Source: docs/ladder.md, "The rating". The figures are the shop's own records only; nothing older than five years counts (CDC art. 43 § 1), and health data never does.
+Source: docs/ladder.md, "The rating". The figures are the shop's own records only; nothing older
+than five years counts (CDC art. 43 § 1), and health data never does.
 """
 
 from collections.abc import Mapping

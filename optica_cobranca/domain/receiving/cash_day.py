@@ -44,7 +44,7 @@ class Closing:
 def close(drawer: Drawer, counted: Decimal, taken_out: Decimal = ZERO) -> Closing:
     """Count at the end of the day and take some of it to the safe.
 
-    Raises `CashDayError`: NEGATIVE_CASH (counted or taken_out), TAKEN_ABOVE_COUNTED.
+    :raise CashDayError: NEGATIVE_CASH (counted or taken_out), TAKEN_ABOVE_COUNTED
     """
     for field, value in (("counted", counted), ("taken_out", taken_out)):
         if value < 0:
@@ -57,7 +57,7 @@ def close(drawer: Drawer, counted: Decimal, taken_out: Decimal = ZERO) -> Closin
 def check_out(drawer: Drawer, amount: Decimal) -> None:
     """Nobody takes out more than is in the drawer.
 
-    Raises `CashDayError`: CASH_NOT_POSITIVE, OUT_ABOVE_EXPECTED.
+    :raise CashDayError: CASH_NOT_POSITIVE, OUT_ABOVE_EXPECTED
     """
     check_amount(amount)
     if cents(amount) > drawer.expected:
@@ -67,7 +67,7 @@ def check_out(drawer: Drawer, amount: Decimal) -> None:
 def check_amount(amount: Decimal) -> None:
     """What is put in or taken out is more than nothing.
 
-    Raises `CashDayError`: CASH_NOT_POSITIVE.
+    :raise CashDayError: CASH_NOT_POSITIVE
     """
     if cents(amount) <= 0:
         raise CashDayError(ErrorCode.CASH_NOT_POSITIVE, amount=amount)

@@ -39,7 +39,7 @@ class BusinessCalendar:
     def next_business_day(self, day: date) -> date:
         """`day` itself if there is business, else the next day with business.
 
-        Raises `CalendarError` (NO_BUSINESS_DAY) when a whole year has none.
+        :raise CalendarError: NO_BUSINESS_DAY when a whole year has none
         """
         rolled = day
         while not self.is_business_day(rolled):
@@ -55,7 +55,8 @@ def brazil_holidays(years: Iterable[int], subdivision: str | None) -> dict[date,
     `subdivision` is a state's two letters in any case; None or empty: national ones only.
     Carnival, Corpus Christi and what towns celebrate are not among them: these are the shop's
     closed days (`crediario.closed.day`).
-    Raises `CalendarError` (UNKNOWN_STATE).
+
+    :raise CalendarError: UNKNOWN_STATE
     """
     state = (subdivision or "").strip().upper()
     named: dict[date, str] = {}
@@ -65,11 +66,14 @@ def brazil_holidays(years: Iterable[int], subdivision: str | None) -> dict[date,
 
 
 def bank_holidays(years: Iterable[int], subdivision: str | None) -> set[date]:
-    """Days on which banks have no business: those by law, Carnival's Monday and Tuesday, Corpus
-    Christi.
+    """Days on which banks have no business.
+
+    Those by law, Carnival's Monday and Tuesday, Corpus Christi.
 
     Source: Resolução CMN 4.880/2020, art. 5. `subdivision` as in :func:`brazil_holidays`.
-    Municipal holidays are not known. Raises `CalendarError` (UNKNOWN_STATE).
+    Municipal holidays are not known.
+
+    :raise CalendarError: UNKNOWN_STATE
     """
     years = list(years)
     found = set(brazil_holidays(years, subdivision))

@@ -1,5 +1,6 @@
-"""A chain of evidence: each link carries the hash of the one before, so that none is changed,
-taken out or put in between without the next one telling.
+"""A chain of evidence: each link carries the hash of the one before.
+
+So none is changed, taken out or put in between without the next one telling.
 
 What is chained is a digest of the content, never the content: the content may be erased when its
 time has come, and the chain stays as verifiable as before. The digest is salted, so that an erased

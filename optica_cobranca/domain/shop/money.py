@@ -14,8 +14,9 @@ def exact(value: Decimal | int | float | str) -> Decimal:
     """The number as a `Decimal`, unrounded: the one door for floats that come from the ORM.
 
     A float counts as the shortest text that denotes it (1.005 is 1.005, not 1.00499...), which
-    is what was typed. Raises `MoneyError` (NOT_AN_AMOUNT) for text that is no number, for
-    infinities and NaN.
+    is what was typed.
+
+    :raise MoneyError: NOT_AN_AMOUNT for text that is no number, for infinities and NaN
     """
     try:
         number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
@@ -29,7 +30,7 @@ def exact(value: Decimal | int | float | str) -> Decimal:
 def cents(value: Decimal | int | float | str) -> Decimal:
     """The amount rounded to cents, ROUND_HALF_UP (half a cent goes away from zero).
 
-    Raises `MoneyError` (NOT_AN_AMOUNT) as `exact` does, and for amounts too long for cents.
+    :raise MoneyError: NOT_AN_AMOUNT as `exact` does, and for amounts too long for cents
     """
     number = exact(value)
     try:
@@ -41,7 +42,7 @@ def cents(value: Decimal | int | float | str) -> Decimal:
 def check_parts(n: int) -> None:
     """Raise unless `n` is a number of parts that a debt is ever divided into.
 
-    Raises `MoneyError`: PARTS_BELOW_ONE, PARTS_ABOVE_MOST (more than `MOST_PARTS`).
+    :raise MoneyError: PARTS_BELOW_ONE, PARTS_ABOVE_MOST (more than `MOST_PARTS`)
     """
     if n < 1:
         raise MoneyError(ErrorCode.PARTS_BELOW_ONE, count=n)
@@ -53,7 +54,8 @@ def split_evenly(total: Decimal, n: int) -> list[Decimal]:
     """`total` in `n` equal parts of whole cents, the remainder cents on the last one.
 
     The parts sum to `cents(total)` and the last differs from the others by less than n cents.
-    Raises `MoneyError` (PARTS_BELOW_ONE) when n < 1.
+
+    :raise MoneyError: PARTS_BELOW_ONE when n < 1
     """
     if n < 1:
         raise MoneyError(ErrorCode.PARTS_BELOW_ONE, count=n)

@@ -40,7 +40,8 @@ def to_e164(raw: str | None, default_ddd: str | int | None = None) -> str | None
     Numbers without country are Brazilian. An 8-digit mobile (first digit 6 to 9) gets its ninth
     digit, landlines stay. A number without area code (DDD) is None unless `default_ddd` is
     given. Numbers with another country's `+` code are kept when they are valid there.
-    Raises `PhoneError` (BAD_AREA_CODE) for a `default_ddd` that is not two digits 1 to 9.
+
+    :raise PhoneError: BAD_AREA_CODE for a `default_ddd` that is not two digits 1 to 9
     """
     area_code = _area_code(default_ddd)
     for candidate in _candidates(raw or ""):

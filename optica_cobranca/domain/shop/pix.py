@@ -84,7 +84,10 @@ class PixCode:
 
     @property
     def amount(self) -> Decimal | None:
-        """BRL; None lets the payer choose. Raises `MoneyError` (NOT_AN_AMOUNT)."""
+        """BRL; None lets the payer choose.
+
+        :raise MoneyError: NOT_AN_AMOUNT
+        """
         text = self.find(AMOUNT)
         return None if text is None else exact(text)
 
@@ -104,7 +107,9 @@ def build(
     Name and city are cut to 25 and 15 characters, the description to what the key leaves of its
     field; all three lose accents and whatever else is not ASCII. `txid` is at most 25 letters and
     digits, or `***`. A CEP may have its hyphen.
-    Raises `PixError`: PIX_FIELD_EMPTY, PIX_FIELD_INVALID; `MoneyError` (NOT_AN_AMOUNT).
+
+    :raise PixError: PIX_FIELD_EMPTY, PIX_FIELD_INVALID
+    :raise MoneyError: NOT_AN_AMOUNT
     """
     if not _TXID_FORMAT.fullmatch(txid):
         raise PixError(ErrorCode.PIX_FIELD_INVALID, field="txid", value=txid, limit=25)
@@ -127,7 +132,9 @@ def build_dynamic(location: str, name: str, city: str) -> str:
     """The code whose amount and terms the payer's bank reads at `location` (without `https://`).
 
     For banks that leave `pixCopiaECola` out of their answers. The txid stands at the location, so
-    the code has `***`. Raises `PixError`: PIX_FIELD_EMPTY, PIX_FIELD_INVALID.
+    the code has `***`.
+
+    :raise PixError: PIX_FIELD_EMPTY, PIX_FIELD_INVALID
     """
     address = location.strip().removeprefix("https://")
     if not address.isascii() or not address.isprintable() or not 0 < len(address) <= MAX_KEY:
@@ -152,8 +159,8 @@ def build_dynamic(location: str, name: str, city: str) -> str:
 def parse(payload: str) -> PixCode:
     """Read a code, static or dynamic, with its nested fields, and verify its check.
 
-    Raises `PixError`: PIX_FIELD_INVALID (longer than 512), PIX_MALFORMED with the position of
-    the first field that is no field, PIX_BAD_CHECK with the expected and the found check.
+    :raise PixError: PIX_FIELD_INVALID (longer than 512), PIX_MALFORMED with the position of the
+        first field that is no field, PIX_BAD_CHECK with the expected and the found check
     """
     if len(payload) > MAX_PAYLOAD:
         raise PixError(

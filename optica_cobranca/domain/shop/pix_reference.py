@@ -40,8 +40,8 @@ class Reference:
 def txid_for(contract_id: int, installment_number: int, *, origin: int = 0) -> str:
     """The reference of an installment, 25 characters of A-Z and 0-9.
 
-    Raises `PixError` (PIX_FIELD_INVALID) for a number that is negative or too great for its
-    columns (36 ** 13 contracts, 36 ** 3 installments, 36 ** 5 origins).
+    :raise PixError: PIX_FIELD_INVALID for a number that is negative or too great for its columns
+        (36 ** 13 contracts, 36 ** 3 installments, 36 ** 5 origins)
     """
     body = (
         MARK

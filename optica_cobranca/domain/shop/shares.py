@@ -34,7 +34,8 @@ def spread(total: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
 
     The parts sum to the total. Where the weights are whole cents and the total is at most their
     sum, no part exceeds its weight.
-    Raises `MoneyError` (NO_WEIGHTS) when there is a total and every weight is zero.
+
+    :raise MoneyError: NO_WEIGHTS when there is a total and every weight is zero
     """
     whole = cents(total)
     if not whole:

@@ -64,8 +64,10 @@ def priority(amount: Decimal | float, rating: str | None, days_late: int) -> Pri
 def call_warnings(
     calls_today: int, calls_at_level: int, contacts_of_week: int
 ) -> list[CallWarning]:
-    """Which caps another call would break: one call a day, three at a level, three contacts
-    in seven days over all channels."""
+    """Which caps another call would break.
+
+    One call a day, three at a level, three contacts in seven days over all channels.
+    """
     reached = {
         CallWarning.CALLED_TODAY: calls_today >= MAX_CALLS_A_DAY,
         CallWarning.CALLS_AT_LEVEL: calls_at_level >= MAX_CALLS_AT_LEVEL,

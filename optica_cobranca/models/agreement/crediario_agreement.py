@@ -400,7 +400,7 @@ class CrediarioAgreement(models.Model):
     def _proposal(self) -> Proposal:
         """The terms worked out by the domain.
 
-        :raises DomainError: for terms that make no agreement.
+        :raise DomainError: for terms that make no agreement.
         """
         self.ensure_one()
         plan = self.plan_id
@@ -417,7 +417,7 @@ class CrediarioAgreement(models.Model):
         )
 
     def _proposal_or_refusal(self) -> Proposal:
-        """:raises UserError: with what to change."""
+        """:raise UserError: with what to change."""
         try:
             return self._proposal()
         except DomainError as error:

@@ -528,7 +528,7 @@ class CrediarioAgreement(models.Model):
     def _withdraw(self):
         """The customer changes their mind while nothing was paid.
 
-        :raises UserError: once something was paid, or it is in force
+        :raise UserError: once something was paid, or it is in force
         """
         if self.state == "waiting":
             self._unbook()

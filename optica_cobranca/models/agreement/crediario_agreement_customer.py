@@ -121,7 +121,7 @@ class CrediarioAgreement(models.Model):
         :param digest: SHA-256 of the terms that were on the screen; the terms are worked out anew
             and must be the same ones
         :return: the agreement
-        :raises UserError: what is chosen is outside the policy, was shown otherwise, or somebody
+        :raise UserError: what is chosen is outside the policy, was shown otherwise, or somebody
             works on these installments right now
         """
         service.lines._lock_for_customer()
@@ -140,7 +140,7 @@ class CrediarioAgreement(models.Model):
 
     @api.model
     def _work_out(self, service, choice):
-        """:raises UserError: for a choice that makes no agreement."""
+        """:raise UserError: for a choice that makes no agreement."""
         try:
             return self_service.work_out(
                 service.debts, service.policy, service.credit, choice, service.today
@@ -267,7 +267,7 @@ class CrediarioAgreement(models.Model):
         """The customer proposes what is beyond the limits; a manager decides.
 
         :return: the agreement, to be approved
-        :raises UserError: nothing can be asked for, or it was asked for already
+        :raise UserError: nothing can be asked for, or it was asked for already
         """
         service.lines._lock_for_customer()
         if not service.offers.may_ask:
@@ -293,7 +293,7 @@ class CrediarioAgreement(models.Model):
         """The customer accepts what the shop offers.
 
         With sudo: that it is the customer's own is the caller's matter.
-        :raises UserError: it is not offered any more, has expired, or was shown otherwise
+        :raise UserError: it is not offered any more, has expired, or was shown otherwise
         """
         agreement = self.sudo().with_context(tz=self.sudo().company_id.contact_timezone)
         agreement.line_ids.move_line_id._lock_for_customer()
@@ -461,7 +461,7 @@ class CrediarioAgreement(models.Model):
 
     @api.model
     def _check_shown(self, terms, digest):
-        """:raises UserError: another text was on the screen: another day, amount or plan."""
+        """:raise UserError: another text was on the screen: another day, amount or plan."""
         if not consteq(text_digest(terms), digest or ""):
             raise UserError(
                 self.env._(

@@ -178,6 +178,7 @@ class OpticaOccurrence(models.Model):
         )
 
     def exists(self):
+        """Those of these rows that the view still shows: nothing is stored under their numbers."""
         found = (
             self.sudo().with_context(active_test=False).search([("id", "in", self.ids)], order="id")
         )

@@ -297,7 +297,7 @@ class DunningDispute(models.Model):
 
         :param lines: installments it is about; else the contract ``move``; else everything
         :return: the dispute
-        :raises UserError: when the same reason is open already, for another's installments,
+        :raise UserError: when the same reason is open already, for another's installments,
             without the right to.
         """
         self._check_collector()
@@ -334,7 +334,7 @@ class DunningDispute(models.Model):
         """End disputes; the ladder goes on with its next level.
 
         :param state: ``resolved`` or ``rejected``
-        :raises UserError: without words for it
+        :raise UserError: without words for it
         """
         self._check_collector()
         if not (resolution or "").strip():

@@ -28,7 +28,7 @@ class DunningDispute(models.Model):
 
         :param photos: contents of the pictures, bytes each
         With sudo: that they are the customer's own is the caller's matter.
-        :raises UserError: for what is no picture, too large or too many, and when the same reason
+        :raise UserError: for what is no picture, too large or too many, and when the same reason
             is open already
         """
         pictures = [self._checked_photo(photo) for photo in self._few(photos)]

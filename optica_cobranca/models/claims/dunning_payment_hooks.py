@@ -4,6 +4,8 @@ from odoo import api, models
 
 
 class AccountPartialReconcile(models.Model):
+    """A payment that is undone may break a promise."""
+
     _inherit = "account.partial.reconcile"
 
     def unlink(self):
@@ -13,6 +15,8 @@ class AccountPartialReconcile(models.Model):
 
 
 class CrediarioReceipt(models.Model):
+    """A receipt that is booked may keep a promise."""
+
     _inherit = "crediario.receipt"
 
     @api.model_create_multi

@@ -193,7 +193,7 @@ class DunningPromise(models.Model):
             ``date``
         :param today: the day on which the customer said so, if not today
         :return: the promise
-        :raises UserError: beyond the limit of the plan or the company, for more than is owed,
+        :raise UserError: beyond the limit of the plan or the company, for more than is owed,
             for installments that are settled or another's, without the right to.
         """
         self._check_collector()
@@ -231,7 +231,7 @@ class DunningPromise(models.Model):
     def _promised_lines(self, partner, company, date, lines):
         """What the promise is about: the lines asked for, else late ones, else those coming due.
 
-        :raises UserError: when there is none, or one is settled or another customer's.
+        :raise UserError: when there is none, or one is settled or another customer's.
         """
         owed = partner.with_company(company)._open_installments()
         if lines is None or not lines:
@@ -359,7 +359,7 @@ class DunningPromise(models.Model):
         """The customer promises to settle ``lines`` until ``day``.
 
         With sudo: that they are the customer's own is the caller's matter.
-        :raises UserError: beyond the limit, or after too many broken promises
+        :raise UserError: beyond the limit, or after too many broken promises
         """
         company = lines.company_id
         register = self.sudo().with_company(company).with_context(tz=company.contact_timezone)

@@ -28,6 +28,7 @@ class AccountBankStatementLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Money entered with an earlier day than the books are open for keeps the day it came."""
         told = [fields.Date.to_date(vals.get("date")) for vals in vals_list]
         lines = super().create(vals_list)
         for line, day in zip(lines, told, strict=True):

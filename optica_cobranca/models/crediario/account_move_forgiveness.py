@@ -1,5 +1,6 @@
-"""Whatever closes an installment passes here: what no money stands for is forgiven, see
-``crediario.forgiveness``.
+"""Whatever closes an installment passes here.
+
+What no money stands for is forgiven, see ``crediario.forgiveness``.
 
 Doors: core's *Register Payment* with a write-off, of branches beside each other too (see the
 wizard), payments and entries made by hand, credit notes and reversals, matching by hand, for more
@@ -81,7 +82,7 @@ class AccountMove(models.Model):
 
         With sudo: whoever posts need not see all that the entry settles.
 
-        :raises UserError: beyond the limits of the user's role
+        :raise UserError: beyond the limits of the user's role
         """
         partials = self.sudo().line_ids.matched_debit_ids.filtered(
             lambda partial: (
@@ -149,7 +150,7 @@ class AccountMove(models.Model):
     def _charges_waived_by_date(self, installments, on):
         """Late charges of ``installments`` that money of this entry, of day ``on``, waives.
 
-        :raises UserError: for a day to come
+        :raise UserError: for a day to come
         """
         if self._date_is_the_banks():
             return ZERO
@@ -171,7 +172,7 @@ class AccountPartialReconcile(models.Model):
     def create(self, vals_list):
         """Forgives within the limits of the user's role only, and leaves a trace.
 
-        :raises UserError: beyond them
+        :raise UserError: beyond them
         """
         found = [] if self.env.su else self._forgiven_by(vals_list)
         partials = super().create(vals_list)
@@ -182,7 +183,7 @@ class AccountPartialReconcile(models.Model):
     def write(self, vals):
         """What was matched stays matched, or is undone as a whole.
 
-        :raises UserError: for another amount or item of an installment
+        :raise UserError: for another amount or item of an installment
         """
         # With sudo: whoever writes need not see the installments.
         concerned = MATCHED & vals.keys() and not self.env.su

@@ -1,5 +1,7 @@
-"""What a customer signed changes by what the product has for it only: extension, agreement, credit
-note, cancellation. Whoever writes, by whatever screen, list, import or call.
+"""What a customer signed changes by what the product has for it only.
+
+By extension, agreement, credit note, cancellation: whoever writes, by whatever screen, list,
+import or call.
 
 The product's own acts check their rules first and come with sudo.
 """
@@ -104,7 +106,7 @@ class AccountMove(models.Model):
     def write(self, vals):
         """Terms of posted contracts stay as they are.
 
-        :raises UserError: with what there is instead
+        :raise UserError: with what there is instead
         """
         if not self.env.su:
             self._check_terms_kept(vals)
@@ -211,7 +213,10 @@ class AccountMove(models.Model):
             move._check_settled_nothing()
 
     def _check_settled_nothing(self):
-        """:raises UserError: when something of this entry settled installments of others"""
+        """An entry that others lean on stays.
+
+        :raise UserError: when something of this entry settled installments of others
+        """
         for move in self:
             settled = move.line_ids.matched_debit_ids.debit_move_id - move.line_ids
             if settled.filtered("crediario_plan_id"):
@@ -225,7 +230,7 @@ class AccountMove(models.Model):
     def _check_nothing_received(self):
         """With sudo: whoever corrects a contract need not see receipts.
 
-        :raises UserError: with what was received
+        :raise UserError: with what was received
         """
         for contract in self.sudo():
             installments = contract.line_ids.filtered("crediario_plan_id")
@@ -282,7 +287,7 @@ class AccountMove(models.Model):
     def _forgive(self, door, forgiven, owed, reason):
         """Within the limits of the user's role, and with a trace.
 
-        :raises UserError: beyond them
+        :raise UserError: beyond them
         """
         Forgiveness = self.env["crediario.forgiveness"]
         Forgiveness._check(self.company_id, forgiven, owed, reason)
@@ -294,7 +299,7 @@ class AccountMove(models.Model):
     def _cancel_contract(self, reason):
         """Nothing of this contract is owed any more; what is owed of it is forgiven.
 
-        :raises UserError: beyond the limits of the user's role, without a reason, or when
+        :raise UserError: beyond the limits of the user's role, without a reason, or when
             something was received
         """
         self.ensure_one()
@@ -327,7 +332,10 @@ class AccountPayment(models.Model):
     _inherit = "account.payment"
 
     def write(self, vals):
-        """:raises UserError: for another date of money that settled installments"""
+        """Money keeps the day it counts for.
+
+        :raise UserError: for another date of money that settled installments
+        """
         if "date" in vals and not self.env.su:
             would_change = self.env["account.move"]._would_change
             # With sudo: whoever edits a payment need not see all that it settles.
@@ -347,7 +355,10 @@ class AccountMoveLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """:raises UserError: for another line on a posted contract"""
+        """A posted contract gets no further line.
+
+        :raise UserError: for another line on a posted contract
+        """
         if not self.env.su:
             moves = self.env["account.move"].browse(
                 {vals["move_id"] for vals in vals_list if vals.get("move_id")}
@@ -356,7 +367,10 @@ class AccountMoveLine(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        """:raises UserError: for other terms of a posted contract"""
+        """A posted contract keeps its terms.
+
+        :raise UserError: for other terms of a posted contract
+        """
         names = LINE_TERMS & vals.keys()
         if names and not self.env.su:
             self._check_terms_kept(vals, names)

@@ -453,7 +453,7 @@ class CrediarioContractMixin(models.AbstractModel):
     def _check_crediario_ready(self):
         """Last check before the document binds the customer.
 
-        :raises ValidationError: with a sentence on what is allowed.
+        :raise ValidationError: with a sentence on what is allowed.
         """
         for contract in self.filtered("crediario_plan_id"):
             contract.crediario_plan_id._check_usable()

@@ -134,7 +134,7 @@ class CrediarioForgiveness(models.Model):
     def _check(self, company, forgiven, owed, reason):
         """Whether the user may forgive ``forgiven`` of ``owed`` (both :class:`Debt`).
 
-        :raises UserError: with what is allowed
+        :raise UserError: with what is allowed
         """
         try:
             check_forgiveness(
@@ -147,7 +147,7 @@ class CrediarioForgiveness(models.Model):
     def _waived_by_date(self, installments, on, known=None):
         """Late charges (Decimal) that money of day ``on`` waives, entered on day ``known`` (today).
 
-        :raises UserError: for a day to come
+        :raise UserError: for a day to come
         """
         known = known or fields.Date.context_today(self)
         if on == known or not installments:

@@ -184,7 +184,7 @@ class CrediarioPlan(models.Model):
     def _allowed_due_days(self):
         """Days of the month on which an installment may fall due; None means any.
 
-        :raises ValidationError: when the text is not a list of days between 1 and 31.
+        :raise ValidationError: when the text is not a list of days between 1 and 31.
         """
         self.ensure_one()
         if not self.due_days:
@@ -227,7 +227,7 @@ class CrediarioPlan(models.Model):
         return cents(own._convert(self.min_installment_value, currency or own, company, day))
 
     def _check_usable(self):
-        """:raises UserError: when the plan's rate waits for a manager's confirmation."""
+        """:raise UserError: when the plan's rate waits for a manager's confirmation."""
         for plan in self:
             if plan.above_usual_rate and not plan.rate_confirmed:
                 raise UserError(

@@ -48,11 +48,13 @@ class SaleOrder(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """The line of the finance charge follows the order's plan."""
         orders = super().create(vals_list)
         orders._sync_finance_charge()
         return orders
 
     def write(self, vals):
+        """The line of the finance charge follows what it is worked out from."""
         result = super().write(vals)
         if vals.keys() & {
             "crediario_plan_id",

@@ -12,11 +12,13 @@ class SaleOrderLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """What is sold on credit changes the finance charge."""
         lines = super().create(vals_list)
         lines._touch_finance_charge()
         return lines
 
     def write(self, vals):
+        """What is sold on credit changes the finance charge."""
         result = super().write(vals)
         if vals.keys() & {
             "price_unit",
@@ -29,6 +31,7 @@ class SaleOrderLine(models.Model):
         return result
 
     def unlink(self):
+        """What is sold on credit changes the finance charge."""
         orders = self.order_id
         result = super().unlink()
         orders.exists().filtered("crediario_plan_id")._sync_finance_charge()

@@ -394,8 +394,10 @@ class ContactThread(models.Model):
 
     @api.model
     def _heed_email(self, mail, company, is_proven):
-        """What an e-mail asks for, as to e-mails: its subject when it begins a conversation (as
-        the link of mail programs does), else its own words.
+        """What an e-mail asks for, as to e-mails.
+
+        Its subject when it begins a conversation (as the link of mail programs does), else its
+        own words.
         """
         own = own_words(mail.body)
         subject = (mail.subject or "").strip()
@@ -498,8 +500,9 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _is_gateway(self):
-        """Whether e-mails are handed over by the system, or by the script of the mail server, which
-        logs in as an administrator. Any user may call what delivers them.
+        """Whether e-mails are handed over by the system, or by the script of the mail server.
+
+        The script logs in as an administrator. Any user may call what delivers them.
         """
         return self.env.su or self.env.user.has_group("base.group_system")
 

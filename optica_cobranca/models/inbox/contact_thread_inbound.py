@@ -60,6 +60,7 @@ class ContactEvent(models.Model):
         return known.partner_id or people._contact_written_to(inbound.sender, gateway.company_id)
 
     def assign_to(self, partner):
+        """Who was assigned a message of an unknown sender gets its conversation, too."""
         result = super().assign_to(partner)
         events = self.sudo().filtered("partner_id")
         events.assigned_by_id = self.env.uid

@@ -261,7 +261,9 @@ class DunningNotice(models.Model):
         """Close those of these notices of which nothing that advanced is still owed as it was.
 
         Paid, cancelled, taken into an agreement or moved to another due date: the level the
-        notice speaks of is not true any more. Returns those closed.
+        notice speaks of is not true any more.
+
+        :return: those closed
         """
         return self._expire(
             "settled",

@@ -214,7 +214,8 @@ class DunningPolicy(models.Model):
     def _segment(self):
         """The domain of this ladder's customers, None when it is for no segment.
 
-        Raises ValueError or SyntaxError when the text is no domain.
+        :raise ValueError: the text is no domain
+        :raise SyntaxError: the text is no domain
         """
         self.ensure_one()
         conditions = ast.literal_eval(self.segment_domain or "[]")

@@ -167,11 +167,14 @@ class DunningRun(models.Model):
     def collect_now(self, date=None, dry_run=False):
         """Run the ladder of all companies now, then send what may leave, once.
 
-        ``date``: day to run for, today in each company's time zone when empty. ``dry_run``: the
-        same evaluation, nothing written and nothing sent. Commits. Returns the keys ``date``,
-        ``notices`` [(level, count)], ``messages`` [(channel, state, count)],
-        ``refusals`` [(reason, count)], ``next_message`` (when the first message that waits may
-        leave, in the company's time zone; False when none waits) and ``seconds``.
+        Commits.
+
+        :param date: day to run for, today in each company's time zone when empty
+        :param dry_run: the same evaluation, nothing written and nothing sent
+        :return: dict with the keys ``date``, ``notices`` [(level, count)], ``messages``
+            [(channel, state, count)], ``refusals`` [(reason, count)], ``next_message`` (when the
+            first message that waits may leave, in the company's time zone; False when none waits)
+            and ``seconds``
         """
         started, since = time.monotonic(), fields.Datetime.now()
         date = fields.Date.to_date(date)
@@ -236,9 +239,10 @@ class DunningRun(models.Model):
     def _run_day(self, company, day, keep_going: Callable[["DunningRun"], bool] = lambda run: True):
         """Run the ladder of ``company`` for ``day``, sharing the work with whoever else does.
 
-        Commits after each batch. Returns the run, or an empty recordset when nothing is open.
-        ``keep_going`` is asked after each batch; a run that is left half-way is continued by the
-        next call of the same day.
+        Commits after each batch. ``keep_going`` is asked after each batch; a run that is left
+        half-way is continued by the next call of the same day.
+
+        :return: the run, or an empty recordset when nothing is open
         """
         run = self.sudo()._retrying(lambda last: self.sudo()._begin(company, day))
         while run and run.state == "running":

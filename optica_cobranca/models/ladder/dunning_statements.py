@@ -99,9 +99,10 @@ def insert_notices(
     """Write the notices and lines of ``scope`` in one statement and report what was written.
 
     ``header``: run_id. ``approval``: levels whose notices wait for a person.
-    A customer who has a notice of this day already gets none. Returns rows (kind, key, count,
-    ids): ('notice', level id, count, notice ids), ('line', advanced 0/1, count, None),
-    ('hold', rank, count, None) for what would have advanced.
+    A customer who has a notice of this day already gets none.
+
+    :return: rows (kind, key, count, ids): ('notice', level id, count, notice ids), ('line',
+        advanced 0/1, count, None), ('hold', rank, count, None) for what would have advanced
     """
     return SQL(
         """

@@ -41,6 +41,7 @@ class DunningChoice(models.AbstractModel):
         return records
 
     def write(self, vals):
+        """Whoever chooses another ladder may do so, and says why."""
         changed = {
             record: {
                 name
@@ -77,9 +78,10 @@ class DunningChoice(models.AbstractModel):
         return field.convert_to_cache(value, record) != field.convert_to_cache(record[name], record)
 
     def _check_may_decide_on_ladder(self, reason):
-        """
-        :raises AccessError: for whoever does not collect
-        :raises UserError: without a reason
+        """Who decides on the ladder collects, and says why.
+
+        :raise AccessError: for whoever does not collect
+        :raise UserError: without a reason
         """
         if self.env.su:
             return
@@ -114,6 +116,8 @@ class DunningChoice(models.AbstractModel):
 
 
 class ResCompany(models.Model):
+    """The ladder of whoever has no other one."""
+
     _inherit = "res.company"
 
     dunning_policy_id = fields.Many2one(
@@ -151,6 +155,8 @@ class ResCompany(models.Model):
 
 
 class CrediarioPlan(models.Model):
+    """The ladder of what is sold under a plan."""
+
     _inherit = "crediario.plan"
 
     dunning_policy_id = fields.Many2one(
@@ -163,6 +169,8 @@ class CrediarioPlan(models.Model):
 
 
 class AccountMove(models.Model):
+    """A contract's ladder, chosen by hand."""
+
     _name = "account.move"
     _inherit = ["dunning.choice", "account.move"]
 
@@ -179,6 +187,8 @@ class AccountMove(models.Model):
 
 
 class SaleOrder(models.Model):
+    """A quotation's ladder, which its contract takes over."""
+
     _name = "sale.order"
     _inherit = ["dunning.choice", "sale.order"]
 
@@ -205,6 +215,8 @@ class SaleOrder(models.Model):
 
 
 class ResPartner(models.Model):
+    """A customer's ladder, chosen by hand."""
+
     _name = "res.partner"
     _inherit = ["dunning.choice", "res.partner"]
 

@@ -365,6 +365,7 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """What a visitor of the portal types about an address is kept until it is confirmed."""
         if not self.env.user._is_portal():
             return super().create(vals_list)
         typed = [{kind: vals[kind] for kind in PROVEN if vals.get(kind)} for vals in vals_list]
@@ -377,6 +378,7 @@ class ResPartner(models.Model):
         return partners
 
     def write(self, vals):
+        """Addresses that customers typed are not used until confirmed; a changed number is told."""
         if not set(PROVEN) & set(vals):
             return super().write(vals)
         before = {partner: set((partner.contact_phone_keys or "").split()) for partner in self}
@@ -424,4 +426,5 @@ class ResPartnerBank(models.Model):
     proxy_value = fields.Char(tracking=True)
 
     def write(self, vals):
+        """With who changed what."""
         return super(ResPartnerBank, tracked(self)).write(vals)

@@ -108,6 +108,7 @@ class ContactConsent(models.Model):
         return consents
 
     def write(self, vals):
+        """A ledger is only ever added to."""
         if self:
             raise UserError(
                 self.env._("What a customer said is not changed afterwards. Add what holds now.")
@@ -288,11 +289,13 @@ class ConsentBlacklist(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Whoever is put on the list withdrew consent."""
         rows = super().create(vals_list)
         rows.filtered("active")._tell_consent()
         return rows
 
     def write(self, vals):
+        """Whoever leaves or joins the list changed consent."""
         result = super().write(vals)
         if "active" in vals:
             self._tell_consent()
@@ -306,6 +309,8 @@ class ConsentBlacklist(models.AbstractModel):
 
 
 class PhoneBlacklist(models.Model):
+    """Numbers that must get no SMS."""
+
     _name = "phone.blacklist"
     _inherit = ["phone.blacklist", "contact.consent.blacklist"]
 
@@ -316,6 +321,8 @@ class PhoneBlacklist(models.Model):
 
 
 class MailBlacklist(models.Model):
+    """Addresses that must get no e-mail."""
+
     _name = "mail.blacklist"
     _inherit = ["mail.blacklist", "contact.consent.blacklist"]
 

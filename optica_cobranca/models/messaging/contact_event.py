@@ -237,7 +237,10 @@ class ContactEvent(models.Model):
 
     @api.model
     def _receive_some(self, most):
-        """Heed the oldest that wait, of one gateway; the caller commits. :return: how many"""
+        """Heed the oldest that wait, of one gateway; the caller commits.
+
+        :return: how many
+        """
         [[is_mine]] = self.env.execute_query(
             SQL(
                 "SELECT pg_try_advisory_xact_lock(hashtext('optica_cobranca'), hashtext(%s))",

@@ -163,7 +163,7 @@ class ContactEvent(models.Model):
 def _without_danger(found):
     """The file's bytes; of a picture that would take too much memory to be shown a smaller one.
 
-    :raises TooManyDots: it can't be made smaller
+    :raise TooManyDots: it can't be made smaller
     """
     if found.mime_type not in ("image/jpeg", "image/png"):
         return found.content

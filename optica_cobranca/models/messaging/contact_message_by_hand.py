@@ -28,7 +28,7 @@ class ContactMessage(models.Model):
         :param skipped: ids he wants to see last
         :return: dict of ``remaining``, ``done`` (by him, today), ``message`` (None: nothing is
             left) and ``dropped`` (what is not to be sent any more, with the reason)
-        :raises AccessError: for others than collectors, who read messages of their own customers
+        :raise AccessError: for others than collectors, who read messages of their own customers
         """
         if not self.env.user.has_group("optica_cobranca.group_collector"):
             raise AccessError(self.env._("Only collectors work with this list."))

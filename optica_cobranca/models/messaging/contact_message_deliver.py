@@ -36,6 +36,7 @@ class ContactMessage(models.Model):
     _inherit = "contact.message"
 
     def init(self):
+        """Workers have numbers of their own, whatever the process."""
         result = super().init()
         self.env.cr.execute(
             "CREATE SEQUENCE IF NOT EXISTS contact_message_worker_seq MAXVALUE 2147483647 CYCLE"

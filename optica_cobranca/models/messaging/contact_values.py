@@ -138,7 +138,7 @@ def reais(amount):
 
 
 def day_text(day):
-    """dd/mm/yyyy"""
+    """The day as dd/mm/yyyy."""
     return f"{day:%d/%m/%Y}"
 
 

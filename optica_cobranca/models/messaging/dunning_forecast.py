@@ -553,6 +553,8 @@ class DunningForecastSilence(models.Model):
 
 
 class ResPartner(models.Model):
+    """The way from a customer to the forecast of the customer's reminders."""
+
     _inherit = "res.partner"
 
     def action_dunning_forecast(self):

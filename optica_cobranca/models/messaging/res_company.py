@@ -39,7 +39,10 @@ def _is_state(code):
 
 
 def _clock(hours):
-    """9.5 is half past nine. :raise ValueError: not a time of the day."""
+    """9.5 is half past nine.
+
+    :raise ValueError: not a time of the day
+    """
     minutes = round(hours * 60)
     if minutes == 24 * 60:
         minutes -= 1
@@ -110,7 +113,10 @@ class ResCompany(models.Model):
     # ------------------------------------------------------------ business
 
     def _contact_window(self) -> Window:
-        """The permitted hours, local. :raise WindowError: outside the limits of the law."""
+        """The permitted hours, local.
+
+        :raise WindowError: outside the limits of the law
+        """
         self.ensure_one()
         saturday = (_clock(self.contact_saturday_start), _clock(self.contact_saturday_end))
         return Window(

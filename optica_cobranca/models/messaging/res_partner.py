@@ -233,9 +233,9 @@ class ResPartner(models.Model):
         return self if channel is None and len(found - self) > MOST_SHARING else found
 
     def _concerned(self):
-        """Whose collection rests when one of these speaks: their houses, and whoever is reached
-        at the same number or address, with theirs.
+        """Whose collection rests when one of these speaks.
 
+        Their houses, and whoever is reached at the same number or address, with theirs.
         A reply, a button, a promise, a dispute and an e-mail ask here alike.
         """
         alike = self._reached_alike()

@@ -255,6 +255,7 @@ class OpticaPrescription(models.Model):
         return prescriptions
 
     def write(self, vals):
+        """A prescription stays in the company that its patient and its glasses are in."""
         patients = self.patient_id
         if "company_id" in vals and any(
             prescription.company_id.id != vals["company_id"] for prescription in self
@@ -441,8 +442,9 @@ class OpticaPrescription(models.Model):
 
     @api.onchange("od_sphere", "os_sphere", "od_addition")
     def _onchange_same_addition(self):
-        """The addition is normally the same: the left eye's blank takes the right eye's, whichever
-        of the left eye's sphere and the addition is typed first.
+        """The addition is normally the same: the left eye's blank takes the right eye's.
+
+        Whichever of the left eye's sphere and the addition is typed first.
         """
         if self.od_addition and not self.os_addition and self.os_sphere:
             self.os_addition = self.od_addition

@@ -81,11 +81,13 @@ class OpticaPrescription(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Who writes a prescription down has seen it."""
         prescriptions = super().create(vals_list)
         prescriptions._log_access("created")
         return prescriptions
 
     def write(self, vals):
+        """Who changes health data has seen it."""
         done = super().write(vals)
         if not HEALTH_FIELDS.isdisjoint(vals):
             self._log_access("changed")
@@ -190,6 +192,7 @@ class IrAttachment(models.Model):
         return super().write(vals)
 
     def copy_data(self, default=None):
+        """Who copies a prescription has its scan."""
         copies = super().copy_data(default)
         if not self.env.su:
             self._log_scans()
@@ -240,12 +243,14 @@ class MailMessage(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """A scan leaves in no message."""
         messages = super().create(vals_list)
         if any(vals.get("attachment_ids") for vals in vals_list):
             messages._refuse_scans()
         return messages
 
     def write(self, vals):
+        """A scan is put into no message afterwards."""
         done = super().write(vals)
         if "attachment_ids" in vals:
             self._refuse_scans()

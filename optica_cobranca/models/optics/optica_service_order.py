@@ -355,7 +355,7 @@ class OpticaServiceOrder(models.Model):
 
         :param day: the day of the step; today if not given
         :param values: further values of the order (acceptance, lab …)
-        :raises UserError: for the first order that may not go there
+        :raise UserError: for the first order that may not go there
         """
         self.check_access("write")
         today = fields.Date.context_today(self)

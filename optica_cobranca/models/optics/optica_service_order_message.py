@@ -228,7 +228,7 @@ class OpticaServiceOrder(models.Model):
     def _remake(self, reason, cost_borne_by, promised_date):
         """A new order for the same glasses, linked to this one, at the counter.
 
-        :raises UserError: when there is nothing to make again yet
+        :raise UserError: when there is nothing to make again yet
         """
         self.ensure_one()
         self.check_access("write")

@@ -26,7 +26,7 @@ class SaleOrder(models.Model):
 
         Where nothing is left, those that there are. A quotation's order waits at the counter.
 
-        :raises UserError: for a cancelled sale
+        :raise UserError: for a cancelled sale
         """
         self.ensure_one()
         if self.state == "cancel":
@@ -70,11 +70,13 @@ class SaleOrderLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """What is added to a confirmed order is made, too."""
         lines = super().create(vals_list)
         lines._join_service_order()
         return lines
 
     def write(self, vals):
+        """What is changed in an order is changed where it is made."""
         result = super().write(vals)
         if vals.keys() & {"product_id", "product_uom_qty"}:
             for line in self._lines_to_send():
@@ -82,6 +84,7 @@ class SaleOrderLine(models.Model):
         return result
 
     def unlink(self):
+        """What is taken out of an order is not made."""
         followers = self._lines_to_send()
         result = super().unlink()
         followers.unlink()

@@ -245,6 +245,7 @@ class PixAccount(models.Model):
     # ---------------------------------------------------------------- CRUD
 
     def write(self, vals):
+        """With who changed what."""
         return super(PixAccount, tracked(self)).write(vals)
 
     @api.model
@@ -427,7 +428,10 @@ class PixAccount(models.Model):
         )
 
     def _check_client(self):
-        """:raise ValidationError: the settings cannot work, whatever the bank says"""
+        """Refuse settings that cannot work, whatever the bank says.
+
+        :raise ValidationError: what is wrong with them
+        """
         try:
             self._client().close()
         except PixTrouble as error:

@@ -157,7 +157,7 @@ class PixCharge(models.Model):
         :param with_test: for the shop's own people: an account in test serves, too
         :return: a charge with sudo, since nobody may write charges; an empty recordset when
             nothing is owed or the shop has no Pix key
-        :raises UserError: installments of several customers, companies or not posted
+        :raise UserError: installments of several customers, companies or not posted
         """
         # The one place where charges come into being.
         lines = lines.sudo()._sorted_for_receiving()
@@ -238,7 +238,7 @@ class PixCharge(models.Model):
 
     @api.model
     def _create_live(self, lines, kind, values):
-        """:raises ConcurrencyError: somebody made it meanwhile; Odoo then tries the call again."""
+        """:raise ConcurrencyError: somebody made it meanwhile; Odoo then tries the call again."""
         try:
             with self.env.cr.savepoint():
                 return self.create(

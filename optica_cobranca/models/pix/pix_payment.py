@@ -215,8 +215,9 @@ class PixPayment(models.Model):
     # ------------------------- Which debt a Pix names, and what was asked for it
 
     def _find_debts(self):
-        """The charge that each Pix names and its installments; without a charge of ours, those
-        that its reference spells.
+        """The charge that each Pix names and its installments.
+
+        Without a charge of ours, those that its reference spells.
 
         :return: dict of Pix -> (charge, installments), both may be empty
         """
@@ -271,7 +272,9 @@ class PixPayment(models.Model):
         )
 
     def _debts(self, charge, lines):
-        """Installments that cost nothing any more have a debt of nothing: who pays them, pays
+        """What is owed of each.
+
+        Installments that cost nothing any more have a debt of nothing: who pays them, pays
         twice. Of a charge whose installments are gone nothing is owed.
         """
         if charge and not lines:
@@ -546,7 +549,10 @@ class PixPayment(models.Model):
 
     @api.model
     def _create_new(self, vals_list):
-        """:raises ConcurrencyError: another worker stored one of them meanwhile; try again"""
+        """Rows of what the bank reports for the first time.
+
+        :raise ConcurrencyError: another worker stored one of them meanwhile; try again
+        """
         try:
             with self.env.cr.savepoint():
                 # Rows come by the hundred; their creation is no news, their fate is.

@@ -86,7 +86,7 @@ class PixPayment(models.Model):
     def _book(self):
         """Judge each Pix of one company, and book it as what it is.
 
-        :raises UserError: not now, or not without a person
+        :raise UserError: not now, or not without a person
         """
         to_settle, seen = [], self.env["account.move.line"]
         debts = self.sorted("id")._find_debts()
@@ -241,7 +241,7 @@ class PixPayment(models.Model):
         What they don't need stays the customer's credit.
 
         :param installments: open ones of the customer; none: all of it is credit
-        :raises UserError: not kept as credit any more, or being given back
+        :raise UserError: not kept as credit any more, or being given back
         """
         self.ensure_one()
         self._check_person()
@@ -289,7 +289,7 @@ class PixPayment(models.Model):
     def _release(self):
         """Take the credit's entry out of the books: the money is booked anew.
 
-        :raises UserError: the credit paid something else meanwhile, or met a bank statement
+        :raise UserError: the credit paid something else meanwhile, or met a bank statement
         """
         credit = self.payment_id
         lines = credit.move_id.line_ids

@@ -123,7 +123,7 @@ class PixRefund(models.Model):
 
         With sudo: nobody may write refunds, this method is the way.
 
-        :raises UserError: more than is left, money that paid installments, too late
+        :raise UserError: more than is left, money that paid installments, too late
         """
         payment._check_person()
         payment.sudo().lock_for_update(allow_referencing=True)

@@ -107,10 +107,12 @@ class Contract:
 
     @property
     def value(self) -> Decimal:
+        """What the contract was worth, in BRL."""
         return sum((row.value for row in self.rows), Decimal(0))
 
     @property
     def paid(self) -> Decimal:
+        """What was paid of it, in BRL."""
         return sum((row.paid for row in self.rows), Decimal(0))
 
 

@@ -123,7 +123,7 @@ class CrediarioCashDay(models.Model):
     def write(self, vals):
         """A closed day stays as it is, whoever asks.
 
-        :raises UserError: for a closed day
+        :raise UserError: for a closed day
         """
         if any(day.state == "closed" for day in self):
             raise UserError(
@@ -229,7 +229,7 @@ class CrediarioCashDay(models.Model):
         A difference from what the day before left is booked at once.
 
         :return: the day
-        :raises UserError: not a cashier, no cash journal of this company, a negative amount, a
+        :raise UserError: not a cashier, no cash journal of this company, a negative amount, a
             difference without a note
         """
         self._check_cashier()
@@ -290,7 +290,7 @@ class CrediarioCashDay(models.Model):
         lets days open by themselves. Payments that the system books (the bank's, a customer's on
         the website) belong to nobody's day.
 
-        :raises UserError: the cashier has to count and open first
+        :raise UserError: the cashier has to count and open first
         """
         days = self.with_company(company)
         if not self._is_person():
@@ -337,7 +337,7 @@ class CrediarioCashDay(models.Model):
 
         :param kind: see ``crediario.cash.movement``
         :return: the movement
-        :raises UserError: not the user's own day, closed, no reason, more than there is
+        :raise UserError: not the user's own day, closed, no reason, more than there is
         """
         self.ensure_one()
         self._check_own()
@@ -371,7 +371,7 @@ class CrediarioCashDay(models.Model):
 
         Its entries are those of the payments themselves, which leave the books.
 
-        :raises UserError: less should be in the drawer
+        :raise UserError: less should be in the drawer
         """
         self._check_open()
         day = self.sudo()
@@ -398,7 +398,7 @@ class CrediarioCashDay(models.Model):
     def _close(self, counted, taken_out=0.0, note=""):
         """Count, book the difference, take money to the safe, and freeze the day.
 
-        :raises UserError: not the user's own day and no manager, closed already, a difference
+        :raise UserError: not the user's own day and no manager, closed already, a difference
             without a note, more taken out than was counted
         """
         self.ensure_one()

@@ -14,7 +14,7 @@ class CrediarioCashDay(models.Model):
     def _counterpart(self, kind):
         """Expenses wait for the accountant; what goes to and from the safe or bank is on its way.
 
-        :raises UserError: the company or the journal has no such account
+        :raise UserError: the company or the journal has no such account
         """
         if kind == "expense":
             account = self.journal_id.suspense_account_id

@@ -202,7 +202,7 @@ class CrediarioExtension(models.Model):
 
         Within the user's limits they are applied at once, the others wait for a manager.
         :return: the extensions, in the order given.
-        :raises UserError: without the right to, without a reason, for settled installments.
+        :raise UserError: without the right to, without a reason, for settled installments.
         """
         if not self.env.user.has_group("optica_cobranca.group_collector"):
             raise UserError(self.env._("Only a collector may move due dates."))
@@ -428,7 +428,7 @@ class CrediarioExtension(models.Model):
         Charges are never waived. With sudo: that they are the customer's own is the caller's
         matter.
         :return: the extensions, applied or waiting for a manager
-        :raises UserError: for a day that is no later one, or when it was asked for already
+        :raise UserError: for a day that is no later one, or when it was asked for already
         """
         reason = (reason or "").strip()[:NOTE_LENGTH]
         if not reason:

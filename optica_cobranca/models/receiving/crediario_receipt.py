@@ -146,7 +146,7 @@ class CrediarioReceipt(models.Model):
     def _cancel(self, reason):
         """Undo: payments leave the books, installments and charges are as they were before.
 
-        :raises UserError: when the receipt was undone already, without a reason, without the
+        :raise UserError: when the receipt was undone already, without a reason, without the
             right to, or when the money was matched with a bank statement.
         """
         if not self.env.user.has_group("optica_cobranca.group_collector"):
@@ -164,7 +164,7 @@ class CrediarioReceipt(models.Model):
 
         :param keep_entries: the money did come in, and its entry cannot be cancelled any more:
             only what it settled is open again
-        :raises UserError: undone already, or its money was matched with a bank statement
+        :raise UserError: undone already, or its money was matched with a bank statement
         """
         self.ensure_one()
         payments = self.sudo().payment_ids

@@ -28,9 +28,9 @@ class CrediarioReceipt(models.Model):
         that exactly those paid in full close.
 
         :return: the receipt.
-        :raises UserError: when somebody else is receiving or has received the same installments,
+        :raise UserError: when somebody else is receiving or has received the same installments,
             when the money does not fit the debt, or without the right to waive.
-        :raises AccessError: see :meth:`_receive_all`
+        :raise AccessError: see :meth:`_receive_all`
         """
         return self._receive_all([(installments, order)])
 
@@ -40,8 +40,8 @@ class CrediarioReceipt(models.Model):
 
         :param jobs: pairs (installments of one customer, order); no installment twice
         :return: the receipts in the same order
-        :raises UserError: as :meth:`_receive`
-        :raises AccessError: without the role of a cashier, or for installments and journals that
+        :raise UserError: as :meth:`_receive`
+        :raise AccessError: without the role of a cashier, or for installments and journals that
             the user may not see
         """
         self._check_may_receive(jobs)
@@ -219,7 +219,7 @@ class CrediarioReceipt(models.Model):
 
     @api.model
     def _allocate(self, installments, order, amounts):
-        """:raises UserError: when the domain refuses the amounts."""
+        """:raise UserError: when the domain refuses the amounts."""
         try:
             return allocate(*self._allocation_of(installments, order, amounts))
         except AllocationError as error:
@@ -229,7 +229,7 @@ class CrediarioReceipt(models.Model):
     def _allocation_of(self, installments, order, amounts):
         """Installments and tenders in the domain's terms.
 
-        :raises AllocationError: for amounts that make no sense, such as negative ones
+        :raise AllocationError: for amounts that make no sense, such as negative ones
         """
         chosen = [
             Chosen(

@@ -123,7 +123,7 @@ class PaymentTransaction(models.Model):
         )
 
     def _check_one_debt(self, lines):
-        """:raises UserError: for installments that one transaction cannot pay."""
+        """:raise UserError: for installments that one transaction cannot pay."""
         if not lines:
             raise UserError(self.env._("Nothing of what you chose is open any more."))
         if len(lines.company_id) > 1 or len(lines.account_id) > 1:

@@ -382,6 +382,8 @@ class DunningBureauCase(models.Model):
 
 
 class DunningExport(models.Model):
+    """Files for the bureau, opened from the cases."""
+
     _inherit = "dunning.export"
 
     def _open_or_download(self):

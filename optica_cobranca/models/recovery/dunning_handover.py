@@ -402,6 +402,8 @@ class DunningHandoverLine(models.Model):
 
 
 class AccountMoveLine(models.Model):
+    """Whether an installment is with an agency."""
+
     _inherit = "account.move.line"
 
     handover_line_ids = fields.One2many(

@@ -196,6 +196,8 @@ class DunningNotice(models.Model):
 
 
 class AccountMoveLine(models.Model):
+    """What is paid is called about no more."""
+
     _inherit = "account.move.line"
 
     def _reconcile_post_hook(self, data):
@@ -236,6 +238,8 @@ class AccountMoveLine(models.Model):
 
 
 class IrActionsServer(models.Model):
+    """Calls that a level asks for."""
+
     _inherit = "ir.actions.server"
 
     def _run_action_next_activity(self, eval_context=None):

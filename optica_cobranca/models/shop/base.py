@@ -31,8 +31,9 @@ class Base(models.AbstractModel):
 
     @api.model
     def _has_field_access(self, field, operation):
-        """What is worked out from other fields is not written by users, nor what the product notes
-        on records of Odoo's own.
+        """What is worked out from other fields is not written by users.
+
+        Nor is what the product notes on records of Odoo's own.
         """
         is_users = self.env.su or not (self._is_result(field) or self._is_trace(field))
         if operation == "write" and not is_users:
@@ -63,7 +64,10 @@ class Base(models.AbstractModel):
         return records if kept is self else records.with_env(self.env)
 
     def write(self, vals):
-        """:raises UserError: for a number out of its bounds"""
+        """Numbers stay within their bounds.
+
+        :raise UserError: for a number out of its bounds
+        """
         self._check_numbers([vals])
         return super().write(vals)
 
@@ -73,7 +77,7 @@ class Base(models.AbstractModel):
     def _check_numbers(self, vals_list):
         """Numbers that a person enters stay where dates and amounts can be worked out with them.
 
-        :raises UserError: with what is allowed
+        :raise UserError: with what is allowed
         """
         if self.env.su:
             return
@@ -132,7 +136,7 @@ class Base(models.AbstractModel):
 
     @api.model
     def _without_given_defaults(self):
-        """This model in a context without defaults for protected fields."""
+        """The model in a context without defaults for protected fields."""
         context = self.env.context
         refused = [
             key

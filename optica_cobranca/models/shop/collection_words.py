@@ -39,8 +39,10 @@ class CollectionWords(models.AbstractModel):
 
     @api.model
     def _search(self, domain, *args, bypass_access=False, **kwargs):
-        """Also where Odoo passes over its own rules: the lists of messages of a record do, so
-        that a search for customers by what was said about them would find them.
+        """Also where Odoo passes over its own rules.
+
+        The lists of messages of a record do, so that a search for customers by what was said
+        about them would find them.
         """
         if not self.env.su:
             domain = Domain(domain) & self._words_readable()
@@ -213,8 +215,9 @@ class ResPartner(models.Model):
         )
 
     def _message_post_after_hook(self, message, msg_values):
-        """What is answered by e-mail to words of collection is one of them, whoever answers; what
-        the customer writes by himself is taken for one.
+        """What is answered by e-mail to words of collection is one of them, whoever answers.
+
+        What the customer writes by himself is taken for one.
 
         Before Odoo tells whoever follows the page: with the subtype of notes, which nobody
         follows, instead of that of discussions.

@@ -23,14 +23,17 @@ class CrediarioClosedDay(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Business days are cached."""
         self.env.registry.clear_cache()
         return super().create(vals_list)
 
     def write(self, vals):
+        """Business days are cached."""
         self.env.registry.clear_cache()
         return super().write(vals)
 
     def unlink(self):
+        """Business days are cached."""
         self.env.registry.clear_cache()
         return super().unlink()
 

@@ -50,6 +50,7 @@ class IrAttachment(models.Model):
         )
 
     def write(self, vals):
+        """A kept paper is not changed afterwards, nor is its mark taken off."""
         frozen = [name for name in FROZEN if name in vals]
         if frozen and any(kept._would_change(vals, frozen) for kept in self._kept()):
             raise self._refusal_to_change()

@@ -71,9 +71,11 @@ class OpticaEvidence(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):  # pylint: disable=method-required-super; see _record
+        """By nobody: see ``_record``."""
         raise UserError(self.env._("Evidence is written by the system, with what it is about."))
 
     def write(self, vals):  # pylint: disable=method-required-super; nobody writes
+        """By nobody, ever."""
         raise UserError(self.env._("Evidence is never changed."))
 
     @api.ondelete(at_uninstall=False)
@@ -385,11 +387,13 @@ class EvidenceOriginal(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """What is evidence is chained when it is written."""
         originals = super().create(vals_list)
         originals._keep_evidence()
         return originals
 
     def write(self, vals):
+        """What becomes evidence is chained when it does."""
         result = super().write(vals)
         if not vals.keys().isdisjoint(self._evidence_fields):
             self._keep_evidence()

@@ -63,10 +63,12 @@ class Secret(fields.Char):
     """
 
     def convert_to_cache(self, value, record, validate=True):
+        """Sealed before it is anywhere else."""
         text = super().convert_to_cache(value, record, validate)
         return _seal(text, record) if text else text
 
     def convert_to_record(self, value, record):
+        """Opened for whoever may read the field."""
         text = super().convert_to_record(value, record)
         return (_open(text) or False) if text else text
 
@@ -84,10 +86,12 @@ class SecretFile(fields.Binary):
     attachment = False
 
     def convert_to_cache(self, value, record, validate=True):
+        """Sealed before it is anywhere else."""
         content = super().convert_to_cache(value, record, validate)
         return _seal(content.decode("ascii"), record).encode() if content else content
 
     def convert_to_column(self, value, record, values=None, validate=True):
+        """Sealed bytes, as the column has them."""
         column = super().convert_to_column(value, record, values, validate)
         if column is None:
             return None
@@ -95,6 +99,7 @@ class SecretFile(fields.Binary):
         return psycopg2.Binary(_seal(content.decode("ascii"), record).encode())
 
     def convert_to_record(self, value, record):
+        """Opened for whoever may read the field."""
         content = super().convert_to_record(value, record)
         if not content or not is_sealed(content.decode("ascii", "replace")):
             return content
@@ -185,9 +190,11 @@ class OpticaSecrets(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """What was typed is kept in the sealed fields."""
         return super().create([self._with_typed(vals) for vals in vals_list])
 
     def write(self, vals):
+        """What was typed is kept; who moves an address to another host types the secrets again."""
         vals = self._with_typed(vals)
         elsewhere = self.filtered(lambda record: record._moves(vals))
         if not elsewhere:

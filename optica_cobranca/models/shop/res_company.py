@@ -35,8 +35,9 @@ class ResCompany(models.Model):
         return self.optica_fiscal_invoices or "l10n_br_edi" in self.env.registry._init_modules
 
     def _business_calendar(self) -> BusinessCalendar:
-        """Business days where the shop is: neither holidays of the country or its state (UF), nor
-        the shop's closed days.
+        """Business days where the shop is.
+
+        Neither holidays of the country or its state (UF), nor the shop's closed days.
         """
         self.ensure_one()
         year = fields.Date.context_today(self).year
@@ -100,8 +101,10 @@ class ResCompany(models.Model):
         return users - self.env.ref("base.user_root")
 
     def _ask_once(self, customer, summary, note):
-        """A to-do on a customer for whoever is responsible: the customer's own clerk, who is in
-        charge of collection, else the managers. None is added while one of that name is open.
+        """A to-do on a customer for whoever is responsible.
+
+        The customer's own clerk, who is in charge of collection, else the managers. None is added
+        while one of that name is open.
 
         With sudo: what customers write arrives without anybody being logged in.
         """

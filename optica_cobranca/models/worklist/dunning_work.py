@@ -141,7 +141,10 @@ class DunningWork(models.AbstractModel):
 
     @api.model
     def renew(self, partner_id):
-        """Still working on it. :return: False when a colleague has taken it meanwhile"""
+        """Still working on it.
+
+        :return: False when a colleague has taken it meanwhile
+        """
         self._check_collector()
         return self.env["dunning.work.lock"]._take(partner_id, fields.Datetime.now())
 
@@ -298,7 +301,10 @@ class DunningWork(models.AbstractModel):
 
     @api.model
     def _allowed_company(self, company_id):
-        """The company, if the caller has chosen it. :raise AccessError: otherwise"""
+        """The company, if the caller has chosen it.
+
+        :raise AccessError: otherwise
+        """
         company = self.env.companies.filtered(lambda company: company.id == company_id)
         if not company:
             raise AccessError(self.env._("This customer owes to a company you have not chosen."))

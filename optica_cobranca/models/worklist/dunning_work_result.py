@@ -51,7 +51,7 @@ class DunningWork(models.AbstractModel):
 
     @api.model
     def _handlers(self):
-        """result -> what follows from it: a method that returns further values of the call."""
+        """What follows from each result: a method that returns further values of the call."""
         return {
             "promise": self._follow_promise,
             "paid": self._follow_paid,
@@ -257,7 +257,7 @@ class DunningWork(models.AbstractModel):
 
     @api.model
     def _step_handlers(self):
-        """code -> what the step does: (customer, late installments, notice) -> text or action."""
+        """What each step does: (customer, late installments, notice) -> text or action."""
         return {
             "phone": self._step_phone,
             "letter": self._step_letter,
@@ -368,7 +368,7 @@ class DunningWork(models.AbstractModel):
 
     @api.model
     def _drop_unpaid(self):
-        """ "Pays now" counts once money was received: without a receipt it is taken back.
+        """What "pays now" says counts once money was received: without a receipt it is taken back.
 
         Asked when the current user comes back to the list from the cashier. Names the last
         customer concerned, to open again.

@@ -237,8 +237,9 @@ class ContactReport(models.Model):
         ]
 
     def _best(self, templates, hours):
-        """What brings most payments, and if nothing was asked for, most answers; or how many more
-        messages it takes to tell.
+        """What brings most payments, and if nothing was asked for, most answers.
+
+        Or how many more messages it takes to tell.
         """
         found = []
         for label, rows in (

@@ -94,7 +94,7 @@ class CrediarioSimulation(models.TransientModel):
     def _open_for(self, document):
         """The window for a quotation or an invoice.
 
-        :raises UserError: when there is nothing to sell yet, or the terms are closed.
+        :raise UserError: when there is nothing to sell yet, or the terms are closed.
         """
         document.ensure_one()
         total = document._crediario_cash_total()

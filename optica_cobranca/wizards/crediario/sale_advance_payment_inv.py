@@ -15,7 +15,7 @@ class SaleAdvancePaymentInv(models.TransientModel):
     def create_invoices(self):
         """The person who asks for too much before the sale is told so here.
 
-        :raises ValidationError: with a sentence on what is allowed
+        :raise ValidationError: with a sentence on what is allowed
         """
         result = super().create_invoices()
         for order in self._orders_paid_before():

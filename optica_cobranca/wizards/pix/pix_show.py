@@ -49,7 +49,7 @@ class PixShow(models.TransientModel):
     def _open(self, lines):
         """The window with today's code of these installments.
 
-        :raises UserError: nothing is owed, or the shop has no Pix key
+        :raise UserError: nothing is owed, or the shop has no Pix key
         """
         lines = lines.filtered("crediario_plan_id")
         if not lines:

@@ -98,7 +98,9 @@ def read_table(content: bytes) -> Table:
     """The table in a CSV file (`;`, `,`, tab or `|`; UTF-8, UTF-16 or Latin-1) or an XLSX file.
 
     The first row that is not blank is the header; of a workbook the first sheet is read.
-    Raises `FileError`, or `PortfolioError` when required columns are missing or repeated.
+
+    :raise FileError: it cannot be read
+    :raise PortfolioError: required columns are missing or repeated
     """
     if len(content) > MAX_BYTES:
         raise FileError(FileCode.TOO_BIG)
@@ -177,7 +179,7 @@ def _delimiter(text: str) -> str:
 def _workbook(content: bytes) -> Workbook:
     """A workbook opened for reading row by row.
 
-    Raises `FileError`: what it unpacks to is too big, or it is none.
+    :raise FileError: what it unpacks to is too big, or it is none
     """
     with _unreadable():
         with zipfile.ZipFile(io.BytesIO(content)) as archive:

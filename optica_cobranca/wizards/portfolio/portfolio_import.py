@@ -158,7 +158,7 @@ class PortfolioImport(models.TransientModel):
     def action_import(self):
         """Import the file, in this one transaction.
 
-        :raises UserError: nothing is left to import, rows are refused and the mode is "all", or
+        :raise UserError: nothing is left to import, rows are refused and the mode is "all", or
             the books are closed on the opening date.
         """
         self.ensure_one()

@@ -49,8 +49,10 @@ class Refusal:
 
 @dataclass(slots=True)
 class Reading:
-    """What a file says. ``counts``: installments of each contract, refused rows included;
-    ``sign``: what stands before the cents in its amounts.
+    """What a file says.
+
+    ``counts``: installments of each contract, refused rows included; ``sign``: what stands before
+    the cents in its amounts.
     """
 
     table: Table
@@ -68,8 +70,8 @@ def read_portfolio(
     :param area_code: DDD of telephone numbers without one
     :param leave_empty: a refused phone, e-mail or birthdate becomes empty, and the row is good
     :param sign: what stands before the cents; None: what all amounts of the file show
-    :raises FileError: the file as a whole cannot be read
-    :raises PortfolioError: required columns are missing or repeated, or the DDD is none
+    :raise FileError: the file as a whole cannot be read
+    :raise PortfolioError: required columns are missing or repeated, or the DDD is none
     """
     table = read_table(content)
     reading = Reading(table, sign or decimal_sign(_amounts(table)))

@@ -125,7 +125,7 @@ class AccountPaymentRegister(models.TransientModel):
     def _reconcile_payments(self, to_process, edit_mode=False):
         """Installments are settled one after another; what the payment has left stays a credit.
 
-        :raises UserError: for more than the user may forgive
+        :raise UserError: for more than the user may forgive
         """
         forgiven = self._forgiven_over_branches(to_process)
         others = []
@@ -139,8 +139,9 @@ class AccountPaymentRegister(models.TransientModel):
         return result
 
     def _forgiven_over_branches(self, to_process):
-        """What is forgiven of branches beside each other, which Odoo books with the system's
-        rights: the limits are those of the user all the same.
+        """What is forgiven of branches beside each other.
+
+        Odoo books it with the system's rights: the limits are those of the user all the same.
 
         :return: rows of ``account.partial.reconcile._forgiven_by``, checked
         """

@@ -128,7 +128,10 @@ class CrediarioExtend(models.TransientModel):
         }
 
     def _shifted(self, due):
-        """:raises ExtensionError: see :func:`shifted`"""
+        """The date that a due date moves to.
+
+        :raise ExtensionError: see :func:`shifted`
+        """
         return shifted(due, **{self.shift_kind: self.shift})
 
     def _extend(self):

@@ -141,12 +141,11 @@ def amount_today(
 ) -> AmountToday:
     """What is owed at the end of day `on` of an installment of `principal` (BRL) due on `due`.
 
-    A due date without business rolls to the next business day (by `calendar`, where the shop
-    is), and whatever is paid until then was paid in time. Past the grace, the fine is taken
-    once on the principal that was outstanding at the end of the rolled due date. Interest is
-    simple, on the outstanding principal only, and counts from the rolled due date also when a
-    grace was granted and lost. Each payment day closes a stretch of interest: the stretch is
-    rounded to cents there, stays owed as it was and bears none.
+    A due date without business rolls to the next business day of `calendar`, the shop's; what is
+    paid until then was paid in time. Past the grace, the fine is taken once on the principal that
+    was outstanding at the end of the rolled due date. Interest is simple, on the outstanding
+    principal only, and counts from the rolled due date also when a grace was granted and lost.
+    Each payment day closes a stretch of interest: it is rounded to cents there and bears none.
 
     `moves` are the extensions in the order made, `due` the date before the first of them. From
     the day of an extension to the new date nothing accrues; what was owed by the former date

@@ -32,6 +32,12 @@ COMMANDS = {
         "[MODULE[/FILE]...]",
     ),
     "lint": ("lint", "main", "check style, layers, rooms, sizes and XML", "[--fix]"),
+    "mutate": (
+        "mutate",
+        "main",
+        "which wrong changes of the rules no test notices",
+        "[MODULE...] [--mutants N] [--seed WORD]",
+    ),
     "map": ("room_map", "main", "draw the rooms into docs/architecture.md", ""),
     "bench": ("bench", "main", "run a benchmark, or all of them", "[NAME] [options]"),
     "i18n": ("i18n", "main", "export the terms and update pt_BR", ""),

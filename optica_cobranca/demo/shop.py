@@ -22,7 +22,6 @@ STAFF = (
     ("cobradora", "Cíntia Ramos", "group_collector"),
     ("gerente", "Gilberto Nunes", "group_manager"),
 )
-PORTAL_CUSTOMER = "Helena Bittencourt Alves"
 
 
 class DemoShop(models.AbstractModel):

@@ -2,7 +2,7 @@
 
 from freezegun import freeze_time
 
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 
 from tests.calendar.test_optica_calendar import CalendarCommon
 
@@ -77,8 +77,6 @@ class TestContactLinks(CalendarCommon):
             occurrence.contact_links(),
             {"tel": "tel:+5511961234567", "whatsapp": "https://wa.me/5511961234567"},
         )
-        self.assertEqual(occurrence.action_whatsapp()["url"], "https://wa.me/5511961234567")
         self.customer.phone = False
         self.occurrences.invalidate_model()
-        with self.assertRaisesRegex(UserError, "no telephone number"):
-            occurrence.action_whatsapp()
+        self.assertEqual(occurrence.contact_links(), {"tel": False, "whatsapp": False})

@@ -209,16 +209,6 @@ def test_webhook_answered_by_a_page_is_no_success(bank, make_pix_client):
     assert (caught.value.trouble, bank.webhooks) == (Trouble.BAD_ANSWER, {})
 
 
-def test_locations(bank, make_pix_client):
-    client = make_pix_client(scopes="payloadlocation.read payloadlocation.write")
-    number, address = client.create_location("cobv")
-    assert client.get_location(number) == (address, "")
-    bank.locations[str(number)]["txid"] = TXID
-    assert client.get_location(number) == (address, TXID)
-    client.free_location(number)
-    assert client.get_location(number) == (address, "")
-
-
 def test_products_that_the_bank_has_not_granted_are_named(bank, make_pix_client):
     bank.granted = {"cob.read", "cob.write", "pix.read", "webhook.read", "webhook.write"}
     with pytest.raises(PixTrouble) as caught:

@@ -95,7 +95,6 @@ class PixServer(ProviderServer):
         self.pix: dict[str, dict[str, Any]] = {}
         self.refunds: dict[tuple[str, str], dict[str, Any]] = {}
         self.lots: dict[str, dict[str, Any]] = {}
-        self.locations: dict[str, dict[str, Any]] = {}
         self.webhooks: dict[str, str] = {}
         self.page_limit = 1000
         self.granted: set[str] | None = None
@@ -470,22 +469,6 @@ class PixServer(ProviderServer):
         since = _told(datetime.now(timezone.utc))
         return _ok({"webhookUrl": self.webhooks[key], "cnpj": SHOP["cnpj"], "criacao": since}, 200)
 
-    def _new_location(self, request: Request) -> Behaviour:
-        number = next(self._number)
-        self.locations[str(number)] = {
-            "id": number,
-            "location": f"{self.host}/{number}",
-            "tipoCob": request.body["tipoCob"],
-            "criacao": _told(datetime.now(timezone.utc)),
-        }
-        return _ok(self.locations[str(number)], 201)
-
-    def _location(self, request: Request, number: str) -> Behaviour:
-        known = self.locations.get(number)
-        if known and request.method == "DELETE":
-            known.pop("txid", None)
-        return _ok(known, 200) if known else _not_found()
-
     # ----------------------------------------------------------- stand-in
 
     def _play(self, request: Request) -> Behaviour:
@@ -520,9 +503,6 @@ _HANDLERS = {
     "/pix/{e2eid}": ("one_pix", "PixConsultaInvalida"),
     "/pix/{e2eid}/devolucao/{id}": ("refund", "PixDevolucaoInvalida"),
     "/webhook/{chave}": ("webhook", "WebhookOperacaoInvalida"),
-    "/loc": ("new_location", "PayloadLocationOperacaoInvalida"),
-    "/loc/{id}": ("location", "PayloadLocationConsultaInvalida"),
-    "/loc/{id}/txid": ("location", "PayloadLocationConsultaInvalida"),
 }
 
 

@@ -231,26 +231,6 @@ class PixClient:
             if error.trouble != Trouble.NOT_FOUND:
                 raise
 
-    # ----------------------------------------------------------- locations
-
-    def create_location(self, kind: str) -> tuple[int, str]:
-        """An address for a code that is to show one charge after another: (id, location).
-
-        Needs the scope ``payloadlocation.write``, which is not among the usual ones.
-
-        :param kind: ``cob`` or ``cobv``
-        """
-        return _location_of(self._call("POST", "/loc", {"tipoCob": kind}))
-
-    def get_location(self, location_id: int) -> tuple[str, str]:
-        """The address and the txid it shows now, empty when none."""
-        data = self._call("GET", f"/loc/{location_id}")
-        return _location_of(data)[1], text_of(data, "txid")
-
-    def free_location(self, location_id: int) -> None:
-        """The address shows nothing any more; the status of its charge stays as it is."""
-        self._call("DELETE", f"/loc/{location_id}/txid")
-
     # ------------------------------------------------------------- helpers
 
     def _call(self, method: str, path: str, body: Any = None, params: Any = None) -> Any:
@@ -410,13 +390,6 @@ def _refund_of(refund_id: str, data: Any) -> RefundAnswer:
     if refund.refund_id != refund_id:
         raise PixTrouble(Trouble.BAD_ANSWER, "another refund than the one asked for")
     return refund
-
-
-def _location_of(data: Mapping[str, Any]) -> tuple[int, str]:
-    found, location = data.get("id"), text_of(data, "location")
-    if not isinstance(found, int) or not location:
-        raise PixTrouble(Trouble.BAD_ANSWER, "location without id or address")
-    return found, location
 
 
 def _rfc3339(instant: datetime) -> str:

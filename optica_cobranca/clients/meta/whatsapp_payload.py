@@ -8,7 +8,6 @@ from ..media_kinds import media_problem
 
 MAX_TEXT = 4096
 MAX_CAPTION = 1024
-MAX_HEADER = 60
 MAX_BUTTONS = 10
 MAX_REFERENCE = 512
 

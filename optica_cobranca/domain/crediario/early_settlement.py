@@ -79,20 +79,6 @@ class Settlement:
     key: Hashable = None
 
 
-def settlement_value(
-    principal_open: Decimal, due: date, on: date, method: str, monthly_rate: Decimal
-) -> Settlement:
-    """What settles one installment on day `on` by the law alone, without a policy of the shop.
-
-    `principal_open` in BRL, `monthly_rate` in percent. What is due on `on` or earlier, or bears
-    no interest, has no reduction; late charges are not counted here.
-
-    :raise SettlementError: as `SettlementRule` and `OpenInstallment` do
-    """
-    installment = OpenInstallment(None, principal_open, due)
-    return settle([installment], on, SettlementRule(method, monthly_rate))[0]
-
-
 def settle(
     installments: Sequence[OpenInstallment],
     on: date,

@@ -76,25 +76,6 @@ def first_due_date(
     return allowed[0]
 
 
-def check_first_due(
-    first_due: date,
-    sale_date: date,
-    min_days: int,
-    max_days: int,
-    allowed_days: Sequence[int] | None,
-) -> None:
-    """Refuse a first due date, picked by the seller, that the plan does not allow.
-
-    :raise ScheduleError: FIRST_DUE_NOT_ALLOWED with the range and the listed days
-    """
-    if first_due not in allowed_first_due(sale_date, min_days, max_days, allowed_days):
-        raise ScheduleError(
-            ErrorCode.FIRST_DUE_NOT_ALLOWED,
-            first_due=first_due,
-            **_what_is_allowed(sale_date, min_days, max_days, allowed_days),
-        )
-
-
 def _is_due_day(day: date, allowed_days: Sequence[int]) -> bool:
     is_last_of_month = (day + timedelta(days=1)).day == 1
     return day.day in allowed_days or (is_last_of_month and max(allowed_days) > day.day)

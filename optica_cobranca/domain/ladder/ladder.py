@@ -110,12 +110,6 @@ def level_ranges(levels: Iterable[Level]) -> list[LevelRange]:
     return [_range(level, end) for level, end in zip(ordered, ends, strict=False)]
 
 
-def level_for(levels: Iterable[Level], offset: int) -> Hashable | None:
-    """The key of the level whose range contains `offset`, or None."""
-    found = _range_for(levels, offset)
-    return found and found.key
-
-
 def decide(snapshot: InstallmentSnapshot, levels: Iterable[Level]) -> Decision:
     """Whether the installment, taken alone, advances today, and to which level.
 
@@ -177,11 +171,6 @@ def is_listed(snapshot: InstallmentSnapshot, decision: Decision) -> bool:
     one installment silences that one only.
     """
     return decision.level_offset is not None or (snapshot.offset > 0 and not decision.is_held)
-
-
-def strongest_hold(reasons: Sequence[str]) -> HoldReason | None:
-    """Of several holds the one to report: the first in the order of `HoldReason`."""
-    return next((hold for hold in HoldReason if hold in reasons), None)
 
 
 def _range(level: Level, last: int) -> LevelRange:

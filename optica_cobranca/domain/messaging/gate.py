@@ -38,7 +38,6 @@ class Channel(Vocabulary):
     SMS = "sms"
     EMAIL = "email"
     VOICE = "voice"
-    LETTER = "letter"
     INSTAGRAM = "instagram"  # answers only
 
 

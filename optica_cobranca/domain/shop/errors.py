@@ -14,7 +14,6 @@ class ErrorCode(Vocabulary):
     BAD_RANGE = "bad_range"  # min_days, max_days
     BAD_DUE_DAY = "bad_due_day"  # day
     NO_ALLOWED_FIRST_DUE = "no_allowed_first_due"  # earliest, latest, allowed_days
-    FIRST_DUE_NOT_ALLOWED = "first_due_not_allowed"  # first_due, earliest, latest, allowed_days
     YEAR_TOO_FAR = "year_too_far"  # first_due, last_year
     ANCHOR_MISMATCH = "anchor_mismatch"  # first_due, anchor_day
     # price of the credit

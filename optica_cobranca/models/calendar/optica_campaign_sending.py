@@ -43,8 +43,6 @@ class OpticaCampaignSending(models.Model):
     message_id = fields.Many2one(
         "contact.message", readonly=True, index="btree_not_null", ondelete="restrict"
     )
-    message_state = fields.Selection(related="message_id.state", string="State")
-    message_reason = fields.Selection(related="message_id.reason", string="Why")
 
     _once_a_day = models.UniqueIndex(
         "(kind, source_id, date, source_model)", "A message about this has been sent."

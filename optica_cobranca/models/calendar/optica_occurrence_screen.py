@@ -7,7 +7,6 @@ from odoo.orm.domains import DomainAnd, DomainCondition
 from odoo.tools import SQL, format_date, formatLang
 
 from ...domain.shop import phone
-from ..shop.notification import notification
 from .optica_occurrence import ID_SLOTS, INSTALLMENT_SLOT, OPEN_INSTALLMENT
 
 # So many records of one kind show by name in a view of the calendar; more become one chip a day.
@@ -301,29 +300,6 @@ class OpticaOccurrence(models.Model):
             "“%(kind)s” has no message yet. Choose one in Configuration > Kinds of Occurrences.",
             kind=labels[kind],
         )
-
-    def action_send_by_kind(self):
-        """Send the message of the kind to all that are chosen, and mark them as handled."""
-        self.check_access("read")
-        todo = self.filtered(lambda occurrence: not occurrence.is_handled)[:MAX_AT_ONCE]
-        if not todo:
-            raise UserError(self.env._("All of this was handled already."))
-        messages = todo._send_by_kind(author=self.env.user)
-        return notification(
-            self.env._(
-                "Messages queued: %(count)s. They leave within the permitted hours, to customers "
-                "who agreed.",
-                count=len(messages),
-            )
-        )
-
-    def action_whatsapp(self):
-        """Open a chat with the customer in the user's own WhatsApp."""
-        self.ensure_one()
-        links = self.contact_links()
-        if not links["whatsapp"]:
-            raise UserError(self.env._("There is no telephone number that WhatsApp could call."))
-        return {"type": "ir.actions.act_url", "url": links["whatsapp"], "target": "new"}
 
     def contact_links(self):
         """Where a click calls or writes: ``tel`` and ``whatsapp``, False without a number."""

@@ -53,9 +53,6 @@ class AccountMoveLine(models.Model):
         help="The last step of the ladder for the due date it has now; an extended installment "
         "starts again.",
     )
-    dunning_notice_line_ids = fields.One2many(
-        "dunning.notice.line", "move_line_id", groups="optica_cobranca.group_seller"
-    )
 
     # ------------------------------------------------------------- compute
 

@@ -359,10 +359,6 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
-    contact_change_ids = fields.One2many(
-        "contact.change", "partner_id", groups="optica_cobranca.group_seller"
-    )
-
     @api.model_create_multi
     def create(self, vals_list):
         """What a visitor of the portal types about an address is kept until it is confirmed."""

@@ -20,7 +20,6 @@ from .pix_work import BACK_OFF, RETRIED
 
 # What waits for the robot, and what for a person.
 PENDING = ("announced", "received")
-PROBLEMS = ("credit", "suspense")
 
 
 def _part(key, amounts=None):

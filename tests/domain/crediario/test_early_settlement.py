@@ -11,7 +11,6 @@ from odoo.addons.optica_cobranca.domain.crediario.early_settlement import (
     OpenInstallment,
     SettlementRule,
     settle,
-    settlement_value,
     whole_months_between,
 )
 from odoo.addons.optica_cobranca.domain.shop.errors import ErrorCode, SettlementError
@@ -24,8 +23,15 @@ def after(days):
     return TODAY + timedelta(days=days)
 
 
+def settle_one(principal, days, method, rate):
+    (value,) = settle(
+        [OpenInstallment(None, principal, after(days))], TODAY, SettlementRule(method, rate)
+    )
+    return value
+
+
 def worth(principal, days, method, rate):
-    value = settlement_value(D(principal), after(days), TODAY, method, D(rate))
+    value = settle_one(D(principal), days, method, D(rate))
     return str(value.present_value), str(value.reduction)
 
 
@@ -197,9 +203,9 @@ def test_value_and_reduction_make_the_principal(debts, method, rate, monthly, fl
 
 @given(amounts, st.integers(1, 900), st.sampled_from(["linear", "price"]), rates)
 def test_paying_earlier_or_at_a_higher_rate_never_costs_more(principal, days, method, rate):
-    value = settlement_value(principal, after(days), TODAY, method, rate).present_value
-    sooner = settlement_value(principal, after(days + 1), TODAY, method, rate).present_value
-    dearer = settlement_value(principal, after(days), TODAY, method, rate + 1).present_value
+    value = settle_one(principal, days, method, rate).present_value
+    sooner = settle_one(principal, days + 1, method, rate).present_value
+    dearer = settle_one(principal, days, method, rate + 1).present_value
     assert sooner <= value
     assert dearer <= value
 

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from odoo.addons.optica_cobranca.domain.crediario.schedule import (
     allowed_first_due,
-    check_first_due,
     first_due_date,
     installment_dates,
 )
@@ -101,19 +100,6 @@ def test_no_first_due_date_says_what_is_allowed():
     assert caught.value.values == {
         "earliest": date(2026, 1, 21),
         "latest": date(2026, 1, 25),
-        "allowed_days": (5, 15),
-    }
-
-
-def test_a_date_picked_by_the_seller_is_checked():
-    check_first_due(date(2026, 2, 15), date(2026, 1, 20), 1, 45, [5, 15])
-    with pytest.raises(DomainError) as caught:
-        check_first_due(date(2026, 2, 14), date(2026, 1, 20), 1, 45, [5, 15])
-    assert caught.value.code is ErrorCode.FIRST_DUE_NOT_ALLOWED
-    assert caught.value.values == {
-        "first_due": date(2026, 2, 14),
-        "earliest": date(2026, 1, 21),
-        "latest": date(2026, 3, 6),
         "allowed_days": (5, 15),
     }
 

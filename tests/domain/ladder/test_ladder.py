@@ -15,10 +15,8 @@ from odoo.addons.optica_cobranca.domain.ladder.ladder import (
     decide,
     decide_customer,
     is_listed,
-    level_for,
     level_ranges,
     merge,
-    strongest_hold,
 )
 from odoo.addons.optica_cobranca.domain.shop.errors import ErrorCode, LadderError
 
@@ -76,6 +74,15 @@ def test_a_ladder_that_contradicts_itself_is_refused(offsets, code, values):
         level_ranges(levels_of(offsets))
     assert caught.value.code is code
     assert caught.value.values == values
+
+
+def level_for(levels, offset):
+    """The key of the one range that covers `offset`."""
+    found = [
+        each.key for each in level_ranges(levels) if each.first_offset <= offset <= each.last_offset
+    ]
+    assert len(found) <= 1
+    return found[0] if found else None
 
 
 @pytest.mark.parametrize(
@@ -204,12 +211,6 @@ def test_on_a_tie_the_first_installment_names_the_level():
 )
 def test_what_a_notice_lists(snapshot, listed):
     assert is_listed(snapshot, decide(snapshot, DEFAULT)) is listed
-
-
-def test_the_most_lasting_hold_is_reported():
-    assert strongest_hold(["promise", "settled", "delivery"]) is HoldReason.SETTLED
-    assert strongest_hold(["paused_installment", "paused_customer"]) is HoldReason.PAUSED_CUSTOMER
-    assert strongest_hold([]) is None
 
 
 def overdue(offset, residual, **more):

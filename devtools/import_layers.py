@@ -1,7 +1,8 @@
 """The rooms of the addon and the direction of imports between them (docs/architecture.md).
 
 Imports only go downwards: ``domain`` knows nothing of Odoo, ``clients`` nothing of the
-ORM, ``models`` nothing of the screens. Read from the syntax tree, so nothing is run.
+ORM, ``tools`` of no model, ``models`` nothing of the screens. Read from the syntax tree, so
+nothing is run.
 """
 
 import ast
@@ -15,16 +16,18 @@ from .paths import ADDON_NAME
 ROOMS = {
     "domain": {"domain"},
     "clients": {"clients", "domain"},
-    "models": {"models", "clients", "domain"},
-    "wizards": {"wizards", "models", "clients", "domain"},
-    "report": {"report", "models", "domain"},
-    "controllers": {"controllers", "models", "clients", "domain"},
+    "tools": {"tools", "clients", "domain"},
+    "models": {"models", "tools", "clients", "domain"},
+    "wizards": {"wizards", "models", "tools", "clients", "domain"},
+    "report": {"report", "models", "tools", "domain"},
+    "controllers": {"controllers", "models", "tools", "clients", "domain"},
 }
-# rooms without Odoo: the libraries they may import beside the standard one; those of
-# ``domain`` only compute (no network, no files)
+# rooms without the ORM: the libraries they may import beside the standard one; those of
+# ``domain`` only compute (no network, no files), of Odoo ``tools`` has what needs no model
 LIBRARIES = {
     "domain": {"dateutil", "holidays", "phonenumbers", "stdnum"},
     "clients": {"requests", "urllib3", "cryptography", "phonenumbers", "dateutil", "PIL"},
+    "tools": {"odoo.tools", "odoo.fields", "odoo.service.model", "psycopg2"},
 }
 PREFIX = ["odoo", "addons", ADDON_NAME]
 
@@ -76,6 +79,10 @@ def _refusal(room: str, target: list[str]) -> str | None:
             return None
         return f"{room} must not import {other}: imports only go downwards"
     libraries = LIBRARIES.get(room)
-    if libraries is None or target[0] in sys.stdlib_module_names or target[0] in libraries:
+    if libraries is None or target[0] in sys.stdlib_module_names:
         return None
-    return f"{room} must not import {target[0]}: it knows only {', '.join(sorted(libraries))}"
+    name = ".".join(target)
+    if any(f"{name}.".startswith(f"{library}.") for library in libraries):
+        return None
+    shown = name if target[0] == "odoo" else target[0]
+    return f"{room} must not import {shown}: it knows only {', '.join(sorted(libraries))}"

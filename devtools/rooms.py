@@ -1,10 +1,10 @@
 """The rooms of the addon: which there are, and what one may do with another (docs/architecture.md).
 
-A room is a folder of the same name below ``models``, ``domain``, ``wizards``, ``report``,
-``views`` and ``data``. Rooms stand on each other: a room uses those before it in ``ROOMS`` and
-never those after it, neither by an import nor by the name of a model or of its table. What a room
-after it adds to one of its methods goes through a door: a method that the head of its package
-names. Read from the syntax trees, so nothing is run.
+A room is a folder of the same name below ``models``, ``domain``, ``tools``, ``wizards``,
+``report``, ``views`` and ``data``. Rooms stand on each other: a room uses those before it in
+``ROOMS`` and never those after it, neither by an import nor by the name of a model or of its table.
+What a room after it adds to one of its methods goes through a door: a method that the head of its
+package names. Read from the syntax trees, so nothing is run.
 """
 
 import ast
@@ -37,7 +37,7 @@ ROOMS = (
     "portal",
     "desk",
 )
-LAYERS = ("models", "domain", "wizards", "report", "views", "data")
+LAYERS = ("models", "domain", "tools", "wizards", "report", "views", "data")
 # Two files extend one model in one room only when one file would be longer than this.
 LONGEST_FILE = 600
 TABLES = re.compile(r"\b(?:FROM|JOIN|UPDATE|INTO)\s+([a-z_]+)")

@@ -10,7 +10,7 @@ from odoo.http import request
 
 from ..domain.agreement.self_service import Choice, least_down_payment
 from ..models.agreement.crediario_acceptance import text_digest
-from ..models.receiving.customer_proof import CustomerProof
+from ..tools.receiving.customer_proof import CustomerProof
 from .customer_access import customer_page, day_of
 from .customer_contract import pdf
 

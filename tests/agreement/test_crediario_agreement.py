@@ -12,7 +12,7 @@ from odoo import Command
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import mute_logger
 
-from odoo.addons.optica_cobranca.models.ladder.dunning_query import customers_between
+from odoo.addons.optica_cobranca.tools.ladder.dunning_query import customers_between
 
 from .agreement_common import TODAY, AgreementCommon
 

@@ -27,7 +27,7 @@ from odoo.addons.optica_cobranca.domain.crediario.late_charges import (
     apply_payment,
 )
 from odoo.addons.optica_cobranca.domain.shop.money import cents
-from odoo.addons.optica_cobranca.models.receiving.receiving_order import (
+from odoo.addons.optica_cobranca.tools.receiving.receiving_order import (
     Method,
     ReceivingOrder,
     Waiver,

@@ -14,7 +14,7 @@ from freezegun import freeze_time
 
 from odoo.exceptions import AccessError
 
-from odoo.addons.optica_cobranca.models.receiving.receiving_order import Method, ReceivingOrder
+from odoo.addons.optica_cobranca.tools.receiving.receiving_order import Method, ReceivingOrder
 
 from .forgiveness_common import DUE, NOON, TODAY, ForgivenessCommon
 

@@ -12,7 +12,7 @@ from freezegun import freeze_time
 from odoo import Command
 from odoo.exceptions import UserError
 
-from odoo.addons.optica_cobranca.models.ladder.dunning_query import customers_in
+from odoo.addons.optica_cobranca.tools.ladder.dunning_query import customers_in
 
 from ..receiving.receiving_common import ReceivingCommon
 

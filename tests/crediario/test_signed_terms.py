@@ -14,7 +14,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user
 from odoo.tools import SQL
 
-from odoo.addons.optica_cobranca.models.ladder.dunning_query import customers_in
+from odoo.addons.optica_cobranca.tools.ladder.dunning_query import customers_in
 
 from ..agreement.agreement_common import AgreementCommon
 

@@ -10,7 +10,7 @@ from odoo import Command
 from odoo.exceptions import UserError
 from odoo.addons.optica_cobranca.domain.agreement.self_service import Choice
 from odoo.addons.optica_cobranca.models.agreement.crediario_acceptance import text_digest
-from odoo.addons.optica_cobranca.models.receiving.customer_proof import CustomerProof
+from odoo.addons.optica_cobranca.tools.receiving.customer_proof import CustomerProof
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 company = env.company
 customer = env["res.partner"].search([("name", "=", "Maria of the race")], limit=1)

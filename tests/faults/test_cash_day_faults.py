@@ -5,7 +5,7 @@ import pytest
 PREPARE = """
 from decimal import Decimal
 from odoo import Command, fields
-from odoo.addons.optica_cobranca.models.receiving.receiving_order import Method, ReceivingOrder
+from odoo.addons.optica_cobranca.tools.receiving.receiving_order import Method, ReceivingOrder
 root = env
 user = env["res.users"].search([("login", "=", "drawer.ana")], limit=1)
 if user:

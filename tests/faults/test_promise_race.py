@@ -11,7 +11,7 @@ import os, time
 from datetime import date
 from decimal import Decimal
 from odoo import Command
-from odoo.addons.optica_cobranca.models.receiving.receiving_order import Method, ReceivingOrder
+from odoo.addons.optica_cobranca.tools.receiving.receiving_order import Method, ReceivingOrder
 company = env.company
 promise = env["dunning.promise"].search([], limit=1)
 def wait_for(name):

@@ -6,7 +6,7 @@ PREPARE = """
 from datetime import date
 from decimal import Decimal
 from odoo import Command
-from odoo.addons.optica_cobranca.models.receiving.receiving_order import Method, ReceivingOrder
+from odoo.addons.optica_cobranca.tools.receiving.receiving_order import Method, ReceivingOrder
 company = env.company
 journal = env["account.journal"].search(
     [("company_id", "=", company.id), ("type", "=", "bank")], limit=1)

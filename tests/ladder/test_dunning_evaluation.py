@@ -14,7 +14,7 @@ from odoo.addons.optica_cobranca.domain.ladder.ladder import (
     is_listed,
     merge,
 )
-from odoo.addons.optica_cobranca.models.ladder.dunning_query import customers_in
+from odoo.addons.optica_cobranca.tools.ladder.dunning_query import customers_in
 
 from tests.ladder.dunning_common import DunningCommon
 

@@ -9,7 +9,7 @@ from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tools import mute_logger
 
-from odoo.addons.optica_cobranca.models.ladder.dunning_query import customers_in
+from odoo.addons.optica_cobranca.tools.ladder.dunning_query import customers_in
 
 from tests.ladder.dunning_common import DunningCommon
 

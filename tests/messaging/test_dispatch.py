@@ -234,9 +234,7 @@ class TestAnswers(OutboxCommon):
             raise RuntimeError("a defect")
 
         self.patch(WhatsAppCloud, "send", broken)
-        with self.assertLogs(
-            "odoo.addons.optica_cobranca.models.messaging.contact_sender", "ERROR"
-        ):
+        with self.assertLogs("odoo.addons.optica_cobranca.clients.gateway_sender", "ERROR"):
             message = self.send_one()
         self.check(message, "uncertain", "no_answer")
 

@@ -7,7 +7,7 @@ from freezegun import freeze_time
 from odoo import Command
 
 from odoo.addons.optica_cobranca.domain.ladder.ladder import HoldReason
-from odoo.addons.optica_cobranca.models.ladder.dunning_query import REASON_OF_RANK, customers_in
+from odoo.addons.optica_cobranca.tools.ladder.dunning_query import REASON_OF_RANK, customers_in
 
 from tests.messaging.common import NOON, TODAY, OutboxCommon
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from odoo.addons.optica_cobranca.models.messaging.contact_sender import Pace
+from odoo.addons.optica_cobranca.clients.gateway_sender import Pace
 
 
 class Clock:

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from unittest.mock import patch
 
-from odoo.addons.optica_cobranca.models.ladder.dunning_query import customers_in
+from odoo.addons.optica_cobranca.tools.ladder.dunning_query import customers_in
 
 from tests.common import CollectionCommon
 

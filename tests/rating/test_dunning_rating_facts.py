@@ -7,7 +7,7 @@ from freezegun import freeze_time
 from odoo import Command
 
 from odoo.addons.optica_cobranca.domain.rating.rating import ON_TIME_DAYS, windows
-from odoo.addons.optica_cobranca.models.ladder.dunning_query import customers_in
+from odoo.addons.optica_cobranca.tools.ladder.dunning_query import customers_in
 
 from tests.rating.rating_common import DAY, RatingCommon
 

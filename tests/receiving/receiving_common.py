@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from odoo.addons.optica_cobranca.models.receiving.receiving_order import (
+from odoo.addons.optica_cobranca.tools.receiving.receiving_order import (
     Method,
     ReceivingOrder,
     Waiver,

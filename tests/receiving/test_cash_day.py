@@ -10,7 +10,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user
 from odoo.tools import mute_logger
 
-from odoo.addons.optica_cobranca.models.receiving.receiving_order import Method, ReceivingOrder
+from odoo.addons.optica_cobranca.tools.receiving.receiving_order import Method, ReceivingOrder
 
 from .receiving_common import ReceivingCommon
 

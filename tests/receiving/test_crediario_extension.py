@@ -7,7 +7,7 @@ from freezegun import freeze_time
 from odoo.exceptions import UserError
 from odoo.tests import Form, new_test_user
 
-from odoo.addons.optica_cobranca.models.ladder.dunning_query import customers_between
+from odoo.addons.optica_cobranca.tools.ladder.dunning_query import customers_between
 
 from .receiving_common import ReceivingCommon
 

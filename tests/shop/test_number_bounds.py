@@ -12,7 +12,7 @@ from freezegun import freeze_time
 from odoo.exceptions import UserError
 from odoo.tests import Form
 
-from odoo.addons.optica_cobranca.models.receiving.receiving_order import Method, ReceivingOrder
+from odoo.addons.optica_cobranca.tools.receiving.receiving_order import Method, ReceivingOrder
 
 from ..agreement.agreement_common import TODAY, AgreementCommon
 

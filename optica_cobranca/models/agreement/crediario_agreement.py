@@ -8,7 +8,7 @@ from ...domain.agreement.agreement import ApprovalReason, Discount, Proposal, pr
 from ...domain.crediario.schedule import LAST_YEAR
 from ...domain.shop.errors import DomainError, ErrorCode
 from ...domain.shop.money import MOST_PARTS, cents, exact
-from ..receiving.customer_proof import CUSTOMER
+from ...tools.receiving.customer_proof import CUSTOMER
 
 # States in which the ladder rests, and those of which a customer has only one at a time.
 NEGOTIATING = ("draft", "to_approve", "approved", "waiting")

@@ -25,7 +25,7 @@ from ...domain.agreement.self_service import (
 )
 from ...domain.shop.errors import DomainError
 from ...domain.shop.money import cents, exact
-from ..receiving.customer_proof import CUSTOMER, NOTE_LENGTH, ORIGINS
+from ...tools.receiving.customer_proof import CUSTOMER, NOTE_LENGTH, ORIGINS
 from .crediario_acceptance import text_digest
 from .crediario_agreement import LIVE
 

@@ -7,7 +7,7 @@ from odoo.tools import SQL
 
 from ...domain.calendar import campaign
 from ...domain.messaging import gate
-from ..messaging.contact_event_rows import naive_utc
+from ...tools.messaging.contact_event_rows import naive_utc
 
 # Codes of the texts that take the place of the kind's own one, if the shop has them.
 DEPENDANT, BELATED = "_dependant", "_belated"

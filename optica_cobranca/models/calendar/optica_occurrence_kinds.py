@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...domain.optics.service_order import OPEN_STATES
-from ..worklist.dunning_work_query import CALLBACK_MEMORY
+from ...tools.worklist.dunning_work_query import CALLBACK_MEMORY
 from .optica_occurrence import ID_SLOTS
 
 PRESCRIPTION_SLOT = 8

@@ -1,7 +1,7 @@
 from odoo import models
 
 from ...domain.ladder.ladder import HoldReason
-from ..ladder.dunning_query import HOLD_RANK
+from ...tools.ladder.dunning_query import HOLD_RANK
 from ..messaging.contact_message_facts import Debt
 
 

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ...clients.http.untrusted_picture import PictureError, TooManyDots, redrawn
-from ..receiving.customer_proof import ANSWER_SHOWN, CUSTOMER, NOTE_LENGTH, ORIGINS
+from ...tools.receiving.customer_proof import ANSWER_SHOWN, CUSTOMER, NOTE_LENGTH, ORIGINS
 
 PHOTO_BYTES = 8 * 1024 * 1024
 PHOTOS = 3

@@ -5,7 +5,7 @@ from odoo.tools import SQL, format_date
 from ...domain.claims.promise import check_promise, deadline
 from ...domain.shop.errors import ErrorCode, PromiseError
 from ...domain.shop.money import ZERO, cents
-from ..receiving.customer_proof import NOTE_LENGTH, ORIGINS
+from ...tools.receiving.customer_proof import NOTE_LENGTH, ORIGINS
 
 
 class DunningPromise(models.Model):

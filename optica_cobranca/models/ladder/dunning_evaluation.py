@@ -7,8 +7,14 @@ from odoo.tools import SQL
 
 from ...domain.crediario.late_charges import STOP_AFTER_DAYS
 from ...domain.ladder.ladder import HoldReason, level_ranges
-from . import dunning_statements
-from .dunning_query import HOLD_RANK, NO_POLICY, REASON_OF_RANK, LadderTerms, customers_between
+from ...tools.ladder import dunning_statements
+from ...tools.ladder.dunning_query import (
+    HOLD_RANK,
+    NO_POLICY,
+    REASON_OF_RANK,
+    LadderTerms,
+    customers_between,
+)
 
 # Open installments a batch: large enough for set-based work, small enough for a short transaction.
 BATCH_SIZE = 20_000

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL, format_amount, format_date
 
-from .dunning_query import REASON_OF_RANK, customers_in
+from ...tools.ladder.dunning_query import REASON_OF_RANK, customers_in
 
 # What a notice said when it was made. Nobody rewrites it, whatever happens afterwards.
 FACTS = frozenset(

@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_amount
 
-from ..shop.notification import notification
+from ...tools.shop.notification import notification
 
 # Carried out while the manager waits; what goes beyond is left to the background.
 AT_ONCE = 500

@@ -4,7 +4,7 @@ from contextlib import contextmanager
 from odoo import models
 from odoo.tools import SQL
 
-from .dunning_query import LadderTerms, Scope
+from ...tools.ladder.dunning_query import LadderTerms, Scope
 
 # What the statements of the ladder write. Their temporary stand-ins have the same names, and a
 # name without a schema means the temporary table to PostgreSQL, as long as there is one.

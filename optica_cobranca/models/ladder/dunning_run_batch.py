@@ -3,7 +3,7 @@ from collections import Counter
 
 from odoo import fields, models
 
-from .dunning_query import REASON_OF_RANK, customers_between
+from ...tools.ladder.dunning_query import REASON_OF_RANK, customers_between
 
 
 class DunningRunBatch(models.Model):

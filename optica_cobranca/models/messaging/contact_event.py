@@ -8,9 +8,10 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...clients.base import IMAGE, TEXT, DeliveryEvent, InboundMessage, Media, WebhookBatch
+from ...clients.gateway_sender import STOPPING
 from ...clients.sandbox.sandbox import PROOF
 from ...domain.messaging.message_states import FailureClass
-from .contact_event_rows import (
+from ...tools.messaging.contact_event_rows import (
     by_addressee,
     of_inbound,
     of_notice,
@@ -21,7 +22,6 @@ from .contact_event_rows import (
     within_bounds,
 )
 from .contact_message_record import category_in_words
-from .contact_sender import STOPPING
 
 _logger = logging.getLogger(__name__)
 # So many messages of customers are heeded in one transaction, and in one run of the job.

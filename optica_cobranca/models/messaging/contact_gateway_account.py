@@ -10,8 +10,8 @@ from odoo.tools import format_date
 from ...clients import registry
 from ...clients.base import SEND_PAGE, STOP_CALLS, ClientError
 from ...clients.meta.whatsapp_notices import AccountState, NumberNews, TemplateNews
-from ..shop.notification import CLOSE, notification, outcome
-from .contact_event_rows import naive_utc
+from ...tools.messaging.contact_event_rows import naive_utc
+from ...tools.shop.notification import CLOSE, notification, outcome
 from .contact_gateway_template import is_newer
 
 _logger = logging.getLogger(__name__)

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 from ...clients.base import ClientError
 from ...domain.messaging.template_shape import shape_of
-from ..shop.notification import outcome
+from ...tools.shop.notification import outcome
 
 STATUSES = [
     ("approved", "Approved"),

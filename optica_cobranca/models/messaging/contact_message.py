@@ -10,7 +10,7 @@ from ...clients.by_hand import ByHand
 from ...domain.messaging import message_states
 from ...domain.messaging.consent import CHOSEN_CHANNELS, Topic
 from ...domain.shop.errors import MessageStateError
-from ..shop.notification import notification
+from ...tools.shop.notification import notification
 from .contact_consent import PURPOSES
 from .contact_gateway import CHANNELS
 

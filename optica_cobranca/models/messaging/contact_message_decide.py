@@ -12,7 +12,7 @@ from ...domain.messaging import gate
 from ...domain.messaging.gate import Action
 from ...domain.shop import phone
 from ...domain.shop.errors import TemplateError
-from .contact_event_rows import naive_utc
+from ...tools.messaging.contact_event_rows import naive_utc
 from .contact_gateway_template import SENDABLE
 from .contact_message_document import WAIT, WAITING
 from .contact_message_facts import PAIR_PACE, Facts

@@ -7,11 +7,12 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...clients.base import FAILED, ClientError, SendResult
+from ...clients.dispatch_pass import DispatchPass
+from ...clients.gateway_sender import GatewaySender, Job, RefusedGateway
 from ...domain.messaging.message_states import FailureClass
 from ..shop.lost_races import TRANSIENT, repeated
 from .contact_event import MOST_A_RUN
 from .contact_message_facts import PAIR_PACE
-from .contact_sender import Job, Pass, Refused, Sender
 
 _logger = logging.getLogger(__name__)
 # First half of the advisory locks by which a worker proves that it is alive ("opco").
@@ -220,7 +221,7 @@ class ContactMessage(models.Model):
         # The outbox belongs to nobody: users only read it. The whole pass runs as the system.
         outbox = self.sudo().with_context(active_test=False)
         with outbox._working() as key:
-            work = Pass(
+            work = DispatchPass(
                 key,
                 left=float("inf") if limit is None else limit,
                 until=float("inf") if until is None else until,
@@ -314,12 +315,12 @@ class ContactMessage(models.Model):
     @api.model
     def _make_sender(self, gateway, rate):
         try:
-            return Sender(
+            return GatewaySender(
                 gateway._client_factory(), gateway.pool_size, rate, probing=gateway.storms > 0
             )
         except ClientError as error:
             # Found only now: a setting was changed by other means than the form.
-            return Refused(SendResult(FAILED, failure=FailureClass.AUTH, code=error.code))
+            return RefusedGateway(SendResult(FAILED, failure=FailureClass.AUTH, code=error.code))
 
     @api.model
     def _due_count(self):

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 from odoo import api, fields, models
 from odoo.tools.safe_eval import safe_eval
 
-from .contact_event_rows import naive_utc
+from ...tools.messaging.contact_event_rows import naive_utc
 from .contact_message_facts import Facts
 
 _logger = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from odoo.tools import SQL
 from ...domain.ladder.ladder import due_or_next
 from ...domain.messaging.contact_window import next_permitted
 from ...domain.shop.money import cents
-from ..ladder.dunning_query import held_by_document, held_by_itself
+from ...tools.ladder.dunning_query import held_by_document, held_by_itself
 from .contact_values import OF_DEBT, Subject
 from .res_company import local_holidays, timezone_of
 

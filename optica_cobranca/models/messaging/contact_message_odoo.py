@@ -7,8 +7,8 @@ from odoo import api, fields, models
 from odoo.tools import formataddr
 
 from ...clients.base import DeliveryEvent
+from ...clients.gateway_sender import STOPPING
 from ...domain.messaging.message_states import FailureClass
-from .contact_sender import STOPPING
 from .crediario_customer_link import without_tokens
 
 # What Odoo's words for an e-mail that did not leave ask for.

@@ -13,6 +13,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL, LazyTranslate
 
 from ...clients.base import ACCEPTED, UNCERTAIN
+from ...clients.gateway_sender import STOPPING
 from ...clients.http.untrusted import key_within
 from ...domain.messaging import message_states
 from ...domain.messaging.message_price import (
@@ -26,8 +27,7 @@ from ...domain.messaging.message_price import (
 )
 from ...domain.messaging.message_states import FailureClass
 from ...domain.messaging.opt_out import Wish
-from .contact_event_rows import LONGEST_KEY, naive_utc
-from .contact_sender import STOPPING
+from ...tools.messaging.contact_event_rows import LONGEST_KEY, naive_utc
 from .contact_template import CATEGORIES
 
 _logger = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL, format_amount, format_date
 
 from ...domain.ladder.ladder import NoAdvance
-from ..ladder.dunning_query import customers_between, customers_in
+from ...tools.ladder.dunning_query import customers_between, customers_in
 from .contact_gateway import CHANNELS
 
 _logger = logging.getLogger(__name__)

@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-from ..shop.notification import CLOSE, notification
+from ...tools.shop.notification import CLOSE, notification
 
 
 class AccountMove(models.Model):

@@ -13,8 +13,8 @@ from ...clients.bank.pix_certificate import Certificate, expires_at
 from ...clients.bank.pix_errors import PixTrouble, Trouble
 from ...clients.bank.pix_profiles import PROFILES
 from ...clients.bank.pix_sandbox import SandboxClient
+from ...tools.shop.notification import outcome
 from ..messaging.res_partner import tracked
-from ..shop.notification import outcome
 from ..shop.optica_secrets import Secret, SecretFile
 
 # Managers type these and nobody reads them again.

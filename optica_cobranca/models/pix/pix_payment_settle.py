@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 from ...domain.crediario.late_charges import AmountToday
 from ...domain.pix.pix_received import Verdict, judge
 from ...domain.shop.money import ZERO, cents
-from ..receiving.receiving_order import Method, ReceivingOrder
+from ...tools.receiving.receiving_order import Method, ReceivingOrder
 from ..shop.lost_races import repeated
 from .pix_payment import MAX_TRIES
 from .pix_work import RETRIED

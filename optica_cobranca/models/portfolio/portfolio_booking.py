@@ -7,7 +7,7 @@ from datetime import date
 from odoo import Command, api, models
 from odoo.tools import SQL
 
-from .portfolio_data import Contract
+from ...domain.portfolio.portfolio_data import Contract
 
 _logger = logging.getLogger(__name__)
 

@@ -1,8 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from ...domain.shop.money import cents
-from .portfolio_data import (
+from ...domain.portfolio.portfolio_data import (
     Comparison,
     Contract,
     Customer,
@@ -10,6 +9,7 @@ from .portfolio_data import (
     ImportedInstallment,
     by_contract,
 )
+from ...domain.shop.money import cents
 
 
 class PortfolioComparison(models.AbstractModel):

@@ -1,8 +1,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from ...domain.portfolio.portfolio_data import Customer, CustomerBook
 from ...domain.shop.phone import match_key, to_e164
-from .portfolio_data import Customer, CustomerBook
 
 CPF_LENGTH = 11
 CREATE_AT_ONCE = 500

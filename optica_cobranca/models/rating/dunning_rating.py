@@ -6,8 +6,8 @@ from odoo.tools import SQL, LazyTranslate, format_amount
 
 from ...domain.rating.rating import ON_TIME_DAYS, Facts, Letter, Rating, Rule, rate, windows
 from ...domain.shop.money import cents
+from ...tools.ladder.dunning_query import customers_in
 from ..crediario.account_move_line_amounts import counts_on
-from ..ladder.dunning_query import customers_in
 
 _lt = LazyTranslate(__name__)
 LETTERS = [(letter.value, letter.value) for letter in Letter]

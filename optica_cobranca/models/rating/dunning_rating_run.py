@@ -3,7 +3,7 @@ import time
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..ladder.dunning_query import customers_between
+from ...tools.ladder.dunning_query import customers_between
 
 # Customers a transaction: some thousands of installments, a second of work, little memory.
 BATCH_SIZE = 2_000

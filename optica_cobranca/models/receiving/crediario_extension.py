@@ -13,7 +13,7 @@ from ...domain.crediario.extension import (
 )
 from ...domain.crediario.forgiveness import Debt, Door
 from ...domain.shop.errors import ErrorCode, ExtensionError
-from .customer_proof import ANSWER_SHOWN, CUSTOMER, NOTE_LENGTH, ORIGINS
+from ...tools.receiving.customer_proof import ANSWER_SHOWN, CUSTOMER, NOTE_LENGTH, ORIGINS
 
 
 class CrediarioExtension(models.Model):

@@ -10,7 +10,7 @@ from ...domain.crediario.allocation import AllocationLine, Chosen, Tender, alloc
 from ...domain.crediario.forgiveness import Debt, Door
 from ...domain.shop.errors import AllocationError, ErrorCode
 from ...domain.shop.money import ZERO
-from .receiving_order import Waiver
+from ...tools.receiving.receiving_order import Waiver
 
 
 class CrediarioReceipt(models.Model):

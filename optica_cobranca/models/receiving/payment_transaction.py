@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 
 from ...domain.crediario.allocation import Chosen, Tender, allocate
 from ...domain.shop.money import ZERO, cents
-from .receiving_order import ReceivingOrder
+from ...tools.receiving.receiving_order import ReceivingOrder
 
 # The provider may still confirm these.
 UNDER_WAY = ("pending", "authorized")

@@ -10,8 +10,8 @@ from ...domain.recovery import bureau
 from ...domain.recovery.bureau import LIVE, CaseFacts, CaseState, Cause
 from ...domain.recovery.bureau_notice import NoticeAttempt, NoticeFate, fate
 from ...domain.shop.money import ZERO, cents
+from ...tools.shop.notification import notification
 from ..agreement.crediario_agreement import NEGOTIATING
-from ..shop.notification import notification
 
 MODEL = "dunning.bureau.case"
 TEMPLATE = "bureau_notice"

@@ -2,7 +2,7 @@ from odoo import models
 from odoo.tools import SQL
 
 from ...domain.ladder.ladder import HoldReason
-from ..ladder.dunning_query import HOLD_RANK
+from ...tools.ladder.dunning_query import HOLD_RANK
 from .dunning_handover import WITH_AGENCY
 
 

@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
-from ..shop.notification import download
+from ...tools.shop.notification import download
 
 # Dossiers in one ZIP: what is in memory, and what a lawyer's mailbox takes, has a limit.
 VOLUME = 50

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..shop.notification import notification
+from ...tools.shop.notification import notification
 
 # Notices of which nothing leaves: nobody approved them.
 UNDECIDED = ("waiting", "refused", "expired")

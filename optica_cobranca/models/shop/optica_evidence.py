@@ -20,7 +20,7 @@ from ...domain.shop.evidence_chain import (
     content_digest,
     first_break,
 )
-from .notification import notification
+from ...tools.shop.notification import notification
 
 BATCH = 2000
 # Of PostgreSQL's advisory locks, with the company's id: one job at a time seals a chain.

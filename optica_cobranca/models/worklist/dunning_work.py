@@ -6,9 +6,9 @@ from odoo.exceptions import AccessError
 from odoo.tools import SQL, format_amount, formatLang
 
 from ...domain.worklist.priority import priority
-from ..ladder.dunning_query import REASON_OF_RANK
-from . import dunning_work_query as query
-from .dunning_work_query import STATUSES, WorkTerms
+from ...tools.ladder.dunning_query import REASON_OF_RANK
+from ...tools.worklist import dunning_work_query as query
+from ...tools.worklist.dunning_work_query import STATUSES, WorkTerms
 
 PAGE = 40
 # How many customers are tried before the list counts as worked by colleagues.

@@ -7,10 +7,10 @@ from ...domain.messaging.contact_window import next_permitted
 from ...domain.shop import phone
 from ...domain.shop.money import ZERO
 from ...domain.worklist.priority import CallWarning, call_warnings, promise_days
+from ...tools.worklist import dunning_work_query as query
 from ..agreement.crediario_agreement import LIVE
 from ..ladder.dunning_level import COLOURS
 from ..messaging.res_company import local_holidays, timezone_of
-from . import dunning_work_query as query
 from .dunning_work_lock import EXPIRES_AFTER
 
 WEEK = timedelta(days=7)

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...models.calendar.optica_occurrence_mark import RESULTS
-from ...models.shop.notification import CLOSE, done_with_undo
+from ...tools.shop.notification import CLOSE, done_with_undo
 
 
 class OpticaOccurrenceHandle(models.TransientModel):

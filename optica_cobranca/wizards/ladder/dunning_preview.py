@@ -2,8 +2,8 @@ from odoo import api, fields, models
 from odoo.tools import SQL, format_date
 
 from ...domain.ladder.ladder import HoldReason, NoAdvance
-from ...models.ladder import dunning_query
-from ...models.ladder.dunning_query import REASON_OF_RANK, customers_between, customers_in
+from ...tools.ladder import dunning_query
+from ...tools.ladder.dunning_query import REASON_OF_RANK, customers_between, customers_in
 
 NO_POLICY = "no_policy"
 ADVANCES = "advances"

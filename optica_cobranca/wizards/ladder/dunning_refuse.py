@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...models.shop.notification import CLOSE, notification
+from ...tools.shop.notification import CLOSE, notification
 
 
 class DunningRefuse(models.TransientModel):

@@ -5,8 +5,8 @@ from odoo.tools import SQL, format_date
 
 from ...domain.shop.errors import TemplateError
 from ...models.ladder.dunning_policy import SOURCES
-from ...models.ladder.dunning_query import customers_in
 from ...models.messaging.contact_values import PLACEHOLDERS, Subject
+from ...tools.ladder.dunning_query import customers_in
 from ..ladder.dunning_preview import ADVANCES, MENTIONED
 
 TONES = {ADVANCES: "success", MENTIONED: "info"}

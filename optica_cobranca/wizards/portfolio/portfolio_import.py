@@ -6,9 +6,9 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
 
 from ...domain.portfolio.portfolio_cells import DecimalSign
+from ...domain.portfolio.portfolio_data import Comparison
 from ...domain.shop.errors import PhoneError, PortfolioError
 from ...models.portfolio.portfolio_booking import OpeningTerms
-from ...models.portfolio.portfolio_data import Comparison
 from .portfolio_file import FileError
 from .portfolio_reading import Reading, read_portfolio
 from .portfolio_reasons import file_reason

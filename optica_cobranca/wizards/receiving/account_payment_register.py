@@ -5,7 +5,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 from ...domain.crediario.allocation import Chosen, Tender, allocate
 from ...domain.crediario.late_charges import AmountToday
 from ...domain.shop.money import ZERO, cents
-from ...models.receiving.receiving_order import ReceivingOrder
+from ...tools.receiving.receiving_order import ReceivingOrder
 
 
 class AccountPaymentRegister(models.TransientModel):

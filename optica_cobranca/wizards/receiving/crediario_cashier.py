@@ -6,7 +6,7 @@ from odoo.fields import Command
 
 from ...domain.shop.money import ZERO, cents, exact
 from ...domain.shop.shares import spread
-from ...models.receiving.receiving_order import Method, ReceivingOrder, Waiver
+from ...tools.receiving.receiving_order import Method, ReceivingOrder, Waiver
 
 
 class CrediarioCashier(models.TransientModel):

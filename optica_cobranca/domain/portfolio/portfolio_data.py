@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from ...domain.portfolio.portfolio import PortfolioRow, first_name
-from ...domain.shop.phone import match_key
-from ...domain.shop.plain_text import words
+from ..shop.phone import match_key
+from ..shop.plain_text import words
+from .portfolio import PortfolioRow, first_name
 
 
 @dataclass(slots=True)

@@ -1,0 +1,1 @@
+"""Helpers of the room ``ladder``; what the room is, ``models/ladder`` says."""

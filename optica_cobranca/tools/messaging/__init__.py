@@ -1,0 +1,1 @@
+"""Helpers of the room ``messaging``; what the room is, ``models/messaging`` says."""

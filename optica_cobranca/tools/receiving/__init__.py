@@ -1,0 +1,1 @@
+"""Helpers of the room ``receiving``; what the room is, ``models/receiving`` says."""

@@ -1,0 +1,1 @@
+"""Helpers of the room ``shop``; what the room is, ``models/shop`` says."""

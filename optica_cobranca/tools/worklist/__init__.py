@@ -1,0 +1,1 @@
+"""Helpers of the room ``worklist``; what the room is, ``models/worklist`` says."""

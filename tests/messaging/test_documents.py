@@ -4,7 +4,7 @@ from unittest.mock import patch
 
 from tests.fakes.cloud_api_account import a_template
 from tests.messaging.common import NOON
-from tests.messaging.test_meta_templates import THREE, MetaTemplatesCommon
+from tests.messaging.providers.test_meta_templates import THREE, MetaTemplatesCommon
 
 PDF = b"%PDF-1.7 printed"
 

@@ -12,7 +12,7 @@ from odoo.tests import HttpCase, tagged
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
 from odoo.addons.sms.tools.sms_api import SmsApi
 
-from .common import NOON, OutboxCommon
+from tests.messaging.common import NOON, OutboxCommon
 
 PRIVATE = re.compile(r"/oc/[A-Za-z0-9_-]{22}")
 

@@ -10,6 +10,11 @@ from odoo.tools import SQL
 
 today = datetime.date.today()
 bench.ORDERS_A_ROW = 10
+# Whether the server tidies a table up while it is filled decides how large it is, and so the plan.
+env.cr.execute("SELECT format('%I', relname) FROM pg_class"
+               " WHERE relkind = 'r' AND relnamespace = current_schema::regnamespace")
+for (table,) in env.cr.fetchall():
+    env.cr.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = false)")
 user = bench._build(env, 60_000, today)
 env.cr.commit()
 env.cr._cnx.autocommit = True
@@ -54,7 +59,7 @@ def test_no_large_table_is_read_as_a_whole(clone_database, odoo_process):
     for name, plan in plans.items():
         scans = [node for node in nodes(plan) if "Relation Name" in node]
         full = {node["Relation Name"] for node in scans if node["Node Type"] == "Seq Scan"}
-        assert not LARGE & full, (name, full)
+        assert not LARGE & full, (name, sorted(LARGE & full))
         # Customers are found by their birthdays, or one by one for planned calls; nobody's name is
         # read to count installments.
         for node in scans:

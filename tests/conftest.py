@@ -17,9 +17,8 @@ test`` tells the suite its surroundings by environment variables:
 ``ODOO_RC``, ``PG*``     how Odoo and PostgreSQL's own programs find the server
 """
 
+import contextlib
 import os
-import signal
-import subprocess
 import sys
 import types
 from collections.abc import Callable, Iterator
@@ -28,6 +27,7 @@ from pathlib import Path
 import pytest
 
 from devtools import database
+from tests import odoo_processes
 
 ROOT = Path(__file__).resolve().parent.parent
 ADDON = ROOT / "optica_cobranca"
@@ -49,9 +49,10 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Tests in the browser give it time to start; those without Odoo load nothing of it."""
     if "odoo.tests.common" in sys.modules:
-        from tests import browser
+        from tests import browser, clock
 
         browser.be_patient()
+        clock.freeze_quickly()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -97,37 +98,27 @@ def drop_database(name: str) -> None:
     database.drop(name)
 
 
+@pytest.fixture(scope="session")
+def stem() -> Iterator[odoo_processes.Stem]:
+    """The process that those of ``odoo_process`` are forked from."""
+    started = odoo_processes.Stem(os.environ["OPTICA_DEV_DATABASE"])
+    yield started
+    started.close()
+
+
 @pytest.fixture
-def odoo_process() -> Iterator[Callable[..., subprocess.Popen]]:
+def odoo_process(stem: odoo_processes.Stem) -> Iterator[Callable[..., odoo_processes.Process]]:
     """Run Python in Odoo's shell in a process of its own, which a test may kill.
 
     Call it with a database name and the script (``env`` is there, ``env.cr.commit()``
-    commits); get a ``subprocess.Popen`` with text pipes whose exit code is 1 when the
-    script raised. Further keywords become environment variables of the process.
+    commits); get what is like a ``subprocess.Popen`` with text pipes, whose exit code is 1 when
+    the script raised. Further keywords become environment variables of the process.
     """
-    started: list[subprocess.Popen] = []
+    with contextlib.ExitStack() as ended:
 
-    def start(name: str, script: str, **variables: str) -> subprocess.Popen:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "odoo", "shell", "-d", name, "--no-http", "--log-level=warn"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**os.environ, **variables},
-            cwd=ROOT,
-            start_new_session=True,
-        )
-        started.append(process)
-        process.stdin.write(script)
-        process.stdin.close()
-        process.stdin = None  # communicate() must not flush what is closed
-        return process
+        def start(name: str, script: str, **variables: str) -> odoo_processes.Process:
+            process = stem.start(name, script, variables)
+            ended.callback(process.close)
+            return process
 
-    yield start
-    for process in started:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        process.stdout.close()
-        process.stderr.close()
+        yield start

@@ -9,24 +9,30 @@ from .paths import DEV
 # Folders whose tests need neither Odoo's ORM nor a database.
 PURE = ("tests/domain", "tests/clients", "tests/devtools", "tests/packaging")
 MEMORY = DEV / "test_seconds.json"
-# What a test of a folder takes on average, for files that this clone has not run yet.
-FOLDER_SECONDS = {
-    "tests/crawl": 120.0,
-    "tests/tours": 50.0,
-    "tests/install": 20.0,
-    "tests/faults": 14.0,
-    "tests/packaging": 12.0,
-    "tests/portal": 4.0,
-    "tests/recovery": 3.0,
-    "tests/security": 2.0,
-    "tests/flows": 2.0,
-    "tests/outbox": 1.3,
-    "tests/models": 0.7,
-    "tests/devtools": 0.05,
+# What a test of a folder takes on average, or of a file whose tests take much longer than those
+# beside them: for files that this clone has not run yet.
+SECONDS = {
+    "tests/agreement": 0.8,
+    "tests/calendar": 0.8,
+    "tests/claims": 0.4,
     "tests/clients": 0.02,
+    "tests/crawl": 70.0,
+    "tests/crediario": 0.5,
+    "tests/crediario/test_money_histories.py": 15.0,
+    "tests/devtools": 0.05,
     "tests/domain": 0.01,
+    "tests/faults": 5.0,
+    "tests/install": 12.0,
+    "tests/install/test_beside_other_apps.py": 35.0,
+    "tests/messaging": 0.35,
+    "tests/packaging": 4.0,
+    "tests/portfolio": 0.6,
+    "tests/receiving": 0.6,
+    "tests/recovery": 0.7,
+    "tests/tours": 6.0,
+    "tests/worklist": 0.8,
 }
-OTHER_SECONDS = 1.0
+OTHER_SECONDS = 0.5
 
 
 def is_pure(target: str) -> bool:
@@ -44,14 +50,14 @@ def order(tests: Mapping[str, int], seconds: Mapping[str, float]) -> list[str]:
     """
 
     def expected(file: str) -> float:
-        return seconds.get(file) or tests[file] * _folder_seconds(file)
+        return seconds.get(file) or tests[file] * _seconds_of_a_test(file)
 
     return sorted(tests, key=lambda file: (is_pure(file), -expected(file), file))
 
 
-def _folder_seconds(file: str) -> float:
-    known = (str(folder) for folder in PurePosixPath(file).parents)
-    return next((FOLDER_SECONDS[name] for name in known if name in FOLDER_SECONDS), OTHER_SECONDS)
+def _seconds_of_a_test(file: str) -> float:
+    known = (name for name in (file, *map(str, PurePosixPath(file).parents)) if name in SECONDS)
+    return SECONDS.get(next(known, ""), OTHER_SECONDS)
 
 
 def remembered() -> dict[str, float]:

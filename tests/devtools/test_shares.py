@@ -21,11 +21,19 @@ def test_the_longest_first_and_pure_ones_as_filler():
 
 
 def test_a_file_never_run_counts_by_its_folder_and_its_number_of_tests(monkeypatch):
-    monkeypatch.setattr(shares, "FOLDER_SECONDS", {"tests/tours": 20.0, "tests/models": 0.5})
-    tests = {"tests/models/test_many.py": 50, "tests/tours/test_one.py": 1, "tests/x/test_x.py": 21}
+    known = {"tests/tours": 20.0, "tests/models": 0.5, "tests/models/test_slow.py": 30.0}
+    monkeypatch.setattr(shares, "SECONDS", known)
+    monkeypatch.setattr(shares, "OTHER_SECONDS", 1.0)
+    tests = {
+        "tests/models/test_many.py": 50,
+        "tests/models/test_slow.py": 1,
+        "tests/tours/test_one.py": 1,
+        "tests/x/test_x.py": 21,
+    }
 
-    # 50 × 0.5 = 25, 1 × 20 = 20, a folder nobody knows 21 × 1 = 21
+    # 1 × 30 = 30, 50 × 0.5 = 25, a folder nobody knows 21 × 1 = 21, 1 × 20 = 20
     assert shares.order(tests, {}) == [
+        "tests/models/test_slow.py",
         "tests/models/test_many.py",
         "tests/x/test_x.py",
         "tests/tours/test_one.py",

@@ -239,7 +239,7 @@ def _refusals(
 ) -> list[Refusal]:
     if not policy.is_on:
         return [Refusal.OFF]
-    if not debts or _net(debts, policy, on) <= 0:
+    if _net(debts, policy, on) <= 0:
         return [Refusal.HAS_AGREEMENT if situation.has_agreement else Refusal.NOTHING_LATE]
     owed = sum((cents(debt.principal) + debt.charges for debt in debts), ZERO)
     rate = ZERO if credit.method == "none" else credit.monthly_rate

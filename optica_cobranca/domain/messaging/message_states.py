@@ -68,7 +68,7 @@ def advance(current: str, event: str) -> State:
     state, target = _state(current), _state(event)
     if state is State.CANCELLED and target in _OWN_STEPS:
         return state
-    return target if _RANK[target] > _RANK[state] else state
+    return max(state, target, key=_RANK.__getitem__)
 
 
 def implied(state: str) -> tuple[State, ...]:

@@ -81,6 +81,11 @@ def test_an_offer_with_a_charge_tells_it():
     assert two.cet > D("12")
 
 
+def letting_go(percent_of_principal):
+    step = DiscountStep(1, D(100), D(percent_of_principal))
+    return replace(POLICY, limits=replace(LIMITS, steps=(step,)))
+
+
 @pytest.mark.parametrize(
     ("case", "refusals"),
     [
@@ -88,6 +93,9 @@ def test_an_offer_with_a_charge_tells_it():
         ({"debts": ()}, [Refusal.NOTHING_LATE]),
         ({"has_agreement": True}, [Refusal.HAS_AGREEMENT]),
         ({"debts": (), "has_agreement": True}, [Refusal.HAS_AGREEMENT]),
+        # all of 103.50 is let go: nothing to agree on; of 99.99 % a cent is left
+        ({"debts": (A,), "policy": letting_go("100")}, [Refusal.NOTHING_LATE]),
+        ({"debts": (A,), "policy": letting_go("99.99")}, [Refusal.NO_SCHEDULE]),
         ({"handed_over": True}, [Refusal.HANDED_OVER]),
         ({"last_own": date(2025, 9, 28)}, [Refusal.TOO_SOON]),
         ({"last_own": date(2025, 9, 27)}, []),

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -216,6 +217,43 @@ def test_what_was_paid_in_the_morning_is_not_covered_twice():
     )
     assert found.kept == KeptCharges(TODAY, D("2.11"), D("0.60"))
     assert owed_on(NEW_DUE, morning) == ("105.58", "2.00", "0.10", "107.68")
+
+
+def test_what_was_paid_or_waived_that_day_is_part_of_what_is_kept():
+    """Open 2.00 and 0.10; that day 0.11 and 0.50 were paid, 0.07 and 0.03 waived."""
+    history = [
+        Payment(TODAY, D("9.00"), D("0.50"), D("0.11")),
+        Payment(TODAY, D(0), waived_interest=D("0.03"), waived_fine=D("0.07")),
+        Payment(TODAY - timedelta(days=1), D(0), D("5.00"), D("5.00"), D("5.00"), D("5.00")),
+        Payment(TODAY + timedelta(days=1), D(0), D("5.00"), D("5.00"), D("5.00"), D("5.00")),
+    ]
+    owed = replace(OWED, fine=D("2.00"), interest=D("0.10"))
+    found = check_extension(
+        ExtensionState(DUE, DUE),
+        NEW_DUE,
+        TODAY,
+        owed,
+        ExtensionLimits(),
+        waive=False,
+        payments=history,
+    )
+    assert found.kept == KeptCharges(TODAY, D("2.18"), D("0.63"))
+
+
+@pytest.mark.parametrize(
+    ("fine", "interest", "waived"),
+    [
+        ("0.01", "0.00", Payment(TODAY, D(0), waived_fine=D("0.01"))),
+        ("0.00", "0.01", Payment(TODAY, D(0), waived_interest=D("0.01"))),
+        # a correction left a credit of one of them: there is nothing of it to waive
+        ("0.01", "-0.02", Payment(TODAY, D(0), waived_fine=D("0.01"))),
+        ("-0.02", "0.01", Payment(TODAY, D(0), waived_interest=D("0.01"))),
+        ("0.00", "-0.02", None),
+    ],
+)
+def test_a_cent_is_waived_and_a_credit_is_not(fine, interest, waived):
+    owed = replace(OWED, fine=D(fine), interest=D(interest))
+    assert extend(owed=owed, waive=True).waived == waived
 
 
 def test_principal_of_later_days_is_not_paid_yet_and_charges_are_not_asked_twice():

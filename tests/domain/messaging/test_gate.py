@@ -13,6 +13,7 @@ from odoo.addons.optica_cobranca.domain.messaging.gate import (
     GateFacts,
     GateReason,
     Purpose,
+    calls_lift_at,
     cap_lifts_at,
     count_contacts,
     decide,
@@ -235,6 +236,8 @@ def test_contacts_are_counted_by_the_customers_days():
         # both caps: today's would lift tomorrow, the week's on the 12th
         (["2026-03-05T13:00", "2026-03-07T13:00", "2026-03-10T12:00"], "2026-03-12T03:00:00"),
         (["2026-03-10T11:00", "2026-03-10T12:00", "2026-03-10T12:30"], "2026-03-17T03:00:00"),
+        # a clock that was wrong: noted for the 20th, no day is free; asked again in a week
+        (["2026-03-20T12:00"], "2026-03-17T03:00:00"),
     ],
 )
 def test_when_a_cap_lifts(sent, expected):
@@ -257,3 +260,20 @@ def test_at_the_instant_a_cap_lifts_one_more_is_allowed_and_no_sooner(hours_ago,
     assert not is_free(NOW)
     assert is_free(lifts)
     assert not is_free(lifts - timedelta(microseconds=1))
+
+
+@pytest.mark.parametrize(
+    ("calls", "tz", "expected"),
+    [
+        ([], SP, None),
+        (["2026-03-10T02:59:59"], SP, None),  # yesterday at 23:59:59 in São Paulo
+        (["2026-03-10T03:00:00"], SP, "2026-03-11T03:00:00"),  # today at 00:00
+        (["2026-03-10T12:00", "2026-03-10T12:30"], SP, "2026-03-11T03:00:00"),
+        # in Rio Branco, at UTC-5, the same instant is still yesterday, and the day ends later
+        (["2026-03-10T03:00:00"], "America/Rio_Branco", None),
+        (["2026-03-10T12:00"], "America/Rio_Branco", "2026-03-11T05:00:00"),
+    ],
+)
+def test_a_customer_is_called_once_a_day(calls, tz, expected):
+    lifts = calls_lift_at([utc(instant) for instant in calls], NOW, tz)
+    assert lifts == (expected and utc(expected))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.optica_cobranca.domain.pix.pix_charge import Part
+from odoo.addons.optica_cobranca.domain.pix.pix_charge import Part, Sum, sum_of
 from odoo.addons.optica_cobranca.domain.pix.pix_received import Debt, Received, Verdict, judge
 
 
@@ -61,6 +61,39 @@ def test_components_of_the_bank_are_booked_as_they_are():
 def test_without_components_the_surplus_is_fine_first():
     [part] = judge(received("102.75"), [debt(fine="2.00")], bank_counts=True).parts
     assert (part.fine, part.interest) == (money("2.00"), money("0.75"))
+
+
+def test_without_components_the_whole_principal_is_taken_though_less_was_asked():
+    """The discount had lapsed on the day of the payment: the bank took all 100.00."""
+    [part] = judge(received("100.00"), [debt(less="1.00")], bank_counts=True).parts
+    assert part == Part(1, money("100.00"))
+
+
+@pytest.mark.parametrize(
+    ("pix", "verdict"),
+    [
+        # one cent is left of the principal
+        (received("0.01", "100.00", "0", "0", "60.00", "39.99"), Verdict.EXACT),
+        # nothing is left: no payment of this installment
+        (received("1.00", "100.00", "1.00", "0", "60.00", "40.00"), Verdict.WRONG_AMOUNT),
+        (received("1.00", "100.00", "2.00", "0", "100.00", "1.00"), Verdict.WRONG_AMOUNT),
+    ],
+)
+def test_a_reduction_is_less_than_the_installment(pix, verdict):
+    assert judge(pix, [debt()], bank_counts=True).verdict == verdict
+
+
+def test_the_sum_of_a_charge():
+    """100.00 + 2.00 + 0.70 = 102.70 and 50.00 + 1.00 + 0.35 - 5.25 = 46.10: 148.80 together."""
+    late = Part(1, money("100.00"), money("2.00"), money("0.70"))
+    early = Part(2, money("50.00"), money("1.00"), money("0.35"), money("5.25"))
+    assert (late.total, early.total) == (money("102.70"), money("46.10"))
+
+    both = sum_of([late, early])
+
+    assert both == Sum(money("150.00"), money("3.00"), money("1.05"), money("5.25"))
+    assert both.total == money("148.80")
+    assert sum_of([]).total == 0
 
 
 def test_components_that_do_not_add_up_are_no_components():

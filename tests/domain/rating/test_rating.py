@@ -170,7 +170,8 @@ def test_windows():
 @pytest.mark.parametrize(
     ("limits", "fine"),
     [((85, 70, 50, 30), True), ((85, 85, 50, 30), False), ((101, 70, 50, 30), False)]
-    + [((85, 70, 50, 0), False), ((30, 50, 70, 85), False)],
+    + [((85, 70, 50, 0), False), ((30, 50, 70, 85), False)]
+    + [((100, 70, 50, 1), True), ((85, 70, 70, 30), False), ((85, 70, 50, 50), False)],
 )
 def test_limits_in_order(limits, fine):
     assert LetterLimits(*limits).in_order is fine
@@ -204,3 +205,14 @@ def test_worse_behaviour_never_rates_better(facts, days, promises):
 @given(some_facts())
 def test_the_same_facts_give_the_same_rating(facts):
     assert rate(facts, ON) == rate(replace(facts), ON)
+
+
+def test_three_installments_come_due_and_nothing_else_known():
+    assert measures(Facts(due_count=3), ON) == {
+        Rule.ON_TIME: Decimal("0.0"),
+        Rule.AVERAGE_DELAY: Decimal("0.0"),
+        Rule.WORST_DELAY: Decimal(0),
+        Rule.BROKEN_PROMISES: Decimal(0),
+        Rule.RELATIONSHIP: Decimal(0),
+        Rule.EXPOSURE: Decimal(0),
+    }

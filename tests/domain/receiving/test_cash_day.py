@@ -62,6 +62,12 @@ def test_nothing_leaves_that_is_not_there():
         check_amount(D("0.004"))
 
 
+def test_a_cent_is_something_and_all_of_it_may_be_taken():
+    check_amount(D("0.005"))  # half a cent goes up
+    check_out(Drawer(D("0.01")), D("0.01"))
+    assert close(Drawer(D("0.01")), D("0.01"), D("0.01")).left == 0
+
+
 @given(money, money, money, money, money, money)
 def test_money_neither_appears_nor_vanishes(opening, received, supplied, withdrawn, counted, out):
     drawer = Drawer(opening, received, supplied, withdrawn)

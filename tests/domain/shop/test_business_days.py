@@ -4,7 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.optica_cobranca.domain.shop.business_days import BusinessCalendar, brazil_holidays
+from odoo.addons.optica_cobranca.domain.shop.business_days import (
+    BusinessCalendar,
+    bank_holidays,
+    brazil_holidays,
+)
 from odoo.addons.optica_cobranca.domain.shop.errors import CalendarError, ErrorCode
 
 GOOD_FRIDAY = date(2026, 4, 3)
@@ -75,3 +79,34 @@ def test_an_unknown_state_is_refused():
         brazil_holidays([2026], "XX")
     assert caught.value.code is ErrorCode.UNKNOWN_STATE
     assert caught.value.values == {"state": "XX"}
+
+
+def test_a_shop_may_be_closed_for_a_year_and_a_day():
+    monday = date(2026, 4, 6)
+
+    def closed(days):
+        return BusinessCalendar(lambda day: day < monday + timedelta(days=days))
+
+    # 366 days later is Wednesday, 7 April 2027
+    assert closed(366).next_business_day(monday) == date(2027, 4, 7)
+    with pytest.raises(CalendarError):
+        closed(367).next_business_day(monday)
+
+
+@pytest.mark.parametrize(
+    ("year", "days"),
+    [
+        # Easter is 5 April 2026: Carnival 16 and 17 February, Corpus Christi 4 June
+        (2026, ["02-16", "02-17", "06-04"]),
+        # Easter is 28 March 2027
+        (2027, ["02-08", "02-09", "05-27"]),
+    ],
+)
+def test_banks_close_at_carnival_and_corpus_christi_as_well(year, days):
+    found = bank_holidays([year], "SP")
+    by_law = set(brazil_holidays([year], "SP"))
+    assert sorted(f"{day:%m-%d}" for day in found - by_law) == days
+    assert by_law < found
+    assert bank_holidays([2026, 2027], None) == bank_holidays([2026], None) | bank_holidays(
+        [2027], None
+    )

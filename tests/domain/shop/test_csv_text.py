@@ -43,3 +43,15 @@ def test_nothing_is_a_formula_and_nothing_is_lost(rows):
         for cell, text in zip(cells, given_cells, strict=True):
             assert not cell.lstrip().startswith(FORMULA)
             assert cell.removeprefix("'") == text.replace("\x00", "").removeprefix("'")
+
+
+@pytest.mark.parametrize(
+    ("options", "row"),
+    [
+        ({}, "2026-03-09;1234.50;12"),
+        ({"brazilian": True}, "09/03/2026;1234,50;12"),
+    ],
+)
+def test_a_file_as_excel_opens_it(options, row):
+    content = csv_file(("dia", "valor", "nº"), [(date(2026, 3, 9), 1234.5, 12)], **options)
+    assert content == b"\xef\xbb\xbf" + f"dia;valor;nº\r\n{row}\r\n".encode()

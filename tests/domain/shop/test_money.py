@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from odoo.addons.optica_cobranca.domain.shop.errors import ErrorCode, MoneyError
-from odoo.addons.optica_cobranca.domain.shop.money import cents, exact, split_evenly
+from odoo.addons.optica_cobranca.domain.shop.money import cents, check_parts, exact, split_evenly
 
 AMOUNTS = st.decimals(0, 10**7, places=2)
 
@@ -69,3 +69,15 @@ def test_split_loses_nothing_and_is_even(total, n):
     assert sum(parts) == total
     assert len(set(parts[:-1])) <= 1
     assert Decimal(0) <= parts[-1] - parts[0] < n * Decimal("0.01")
+
+
+def test_a_debt_is_divided_into_one_to_360_parts():
+    for n in (1, 2, 359, 360):
+        check_parts(n)
+    for n, code, values in (
+        (0, ErrorCode.PARTS_BELOW_ONE, {"count": 0}),
+        (361, ErrorCode.PARTS_ABOVE_MOST, {"count": 361, "most": 360}),
+    ):
+        with pytest.raises(MoneyError) as caught:
+            check_parts(n)
+        assert (caught.value.code, caught.value.values) == (code, values)

@@ -5,7 +5,14 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from odoo.addons.optica_cobranca.domain.shop.errors import DomainError, ErrorCode, PixError
-from odoo.addons.optica_cobranca.domain.shop.pix import Field, build, crc16, parse, render
+from odoo.addons.optica_cobranca.domain.shop.pix import (
+    Field,
+    build,
+    build_dynamic,
+    crc16,
+    parse,
+    render,
+)
 
 D = Decimal
 KEY = "71d6c6e1-64ea-4a11-9560-a10870c40ca2"
@@ -297,3 +304,48 @@ def test_no_text_makes_the_parser_fail_otherwise(text):
         assert isinstance(error, PixError)
     else:
         assert code.find("00") == "01"
+
+
+def test_a_dynamic_code_names_where_its_charge_is_read():
+    # 26: 18 of the GUI + 4 + 26 of the location = 48
+    built = build_dynamic(" https://pix.example.com/qr/v2/1a2b ", "Ótica São José", "São Paulo")
+    assert built[:-4] == (
+        "000201"
+        "010212"
+        "2648"
+        "0014br.gov.bcb.pix"
+        "2526pix.example.com/qr/v2/1a2b"
+        "52040000"
+        "5303986"
+        "5802BR"
+        "5914Otica Sao Jose"
+        "6009Sao Paulo"
+        "62070503***"
+        "6304"
+    )
+    code = parse(built)
+    assert code.location == "pix.example.com/qr/v2/1a2b"
+    assert code.key is code.amount is None
+
+
+def test_a_location_of_77_characters_fits():
+    longest = "pix.example.com/" + "a" * 61
+    assert parse(build_dynamic(longest, "Loja", "Recife")).location == longest
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["", "  ", "https://", "pix.example.com/é", "pix.example.com/\n1", "pix.example.com/" + "a" * 62],
+)
+def test_a_location_outside_the_limits_is_refused(location):
+    with pytest.raises(PixError) as caught:
+        build_dynamic(location, "Loja", "Recife")
+    assert caught.value.code is ErrorCode.PIX_FIELD_INVALID
+    assert caught.value.values == {"field": "location", "value": location, "limit": 77}
+
+
+def test_what_is_nested_once_is_not_read_as_nested_again():
+    # tag 80 nests at the top; within 26 its five letters are a value
+    code = parse(checked("000201" + "2609" + "8005hello"))
+    assert code.find("26", "80") == "hello"
+    assert code.find("26", "80", "he") is None

@@ -14,6 +14,9 @@ from odoo.addons.optica_cobranca.domain.shop.tax_number import formatted, is_val
         ("11.222.333/0001-81", "CNPJ 11.222.333/0001-81"),
         ("12abc34501de35", "CNPJ 12.ABC.345/01DE-35"),
         ("PT 501964843", "PT 501964843"),
+        ("5299822472", "5299822472"),
+        ("abcdefghijk", "abcdefghijk"),  # as long as a CPF
+        ("abcdefghijklmn", "abcdefghijklmn"),  # as long as a CNPJ
         ("", ""),
     ],
 )

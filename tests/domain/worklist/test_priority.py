@@ -84,6 +84,11 @@ def test_caps_of_calls(today, level, week, warnings):
         ("2026-03-13", ["2026-03-16", "2026-03-17", "2026-03-20", "2026-04-08"]),
         # Before pay day: 1, 2 April, not Good Friday the 3rd, 6, 7, 8: the 8th. The 20th: a Monday.
         ("2026-04-01", ["2026-04-02", "2026-04-06", "2026-04-08", "2026-04-20"]),
+        # Pay day itself: the next one is in May: 4, 5, 6, 7, 8 (the 1st is a holiday).
+        ("2026-04-08", ["2026-04-09", "2026-04-10", "2026-04-15", "2026-04-20", "2026-05-08"]),
+        # The 20th itself, a Wednesday: the next one is Saturday, 20 June, so Monday. June's pay day:
+        # 1, 2, 3, 4 (Corpus Christi is no holiday by law), 5.
+        ("2026-05-20", ["2026-05-21", "2026-05-22", "2026-05-27", "2026-06-05", "2026-06-22"]),
     ],
 )
 def test_days_on_which_people_pay(today, days):

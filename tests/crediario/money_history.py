@@ -426,7 +426,7 @@ class MoneyHistory:
 
         for on, amount, _receipt in sorted(facts.money):
             state = owed(on)
-            state = AmountToday(state.principal, state.fine, state.interest, 0, state.total)
+            state = AmountToday(state.principal, state.fine, state.interest)
             known.append(apply_payment(amount, state).payment(on))
         return owed(self.day).total
 

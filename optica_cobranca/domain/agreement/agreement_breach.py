@@ -102,5 +102,4 @@ def breach(parts: Sequence[AgreementPart], originals: Sequence[Debt]) -> Breach:
 
 
 def _owed(debt: Debt) -> AmountToday:
-    principal, fine, interest = cents(debt.principal), cents(debt.fine), cents(debt.interest)
-    return AmountToday(principal, fine, interest, 0, principal + fine + interest)
+    return AmountToday(cents(debt.principal), cents(debt.fine), cents(debt.interest))

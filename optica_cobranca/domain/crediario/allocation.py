@@ -196,7 +196,7 @@ def _pay(chosen: Chosen, purse: _Purse) -> list[AllocationLine]:
         amount = purse.next_amount()
         if not amount and (interest or fine or payable):
             break
-        state = AmountToday(payable, fine, interest, 0, payable + fine + interest)
+        state = AmountToday(payable, fine, interest)
         share = apply_payment(amount, state)
         earned = _earned(discount, share, state)
         purse.left[purse.current] = share.excess
@@ -236,7 +236,6 @@ def _outcome(chosen: Chosen, lines: Sequence[AllocationLine]) -> Paid:
         left_fine,
         left_interest,
         owed.days_charged if left_principal else 0,
-        left_principal + left_fine + left_interest,
     )
     return Paid(
         chosen.key,

@@ -86,8 +86,8 @@ class DueMove:
 class AmountToday:
     """What is still owed of an installment, BRL.
 
-    `principal` outstanding, `fine` and `interest` not yet paid, `total` their sum. Fine or
-    interest below zero was paid too much, as turned out since: whoever pays gets it back.
+    `principal` outstanding, `fine` and `interest` not yet paid. Fine or interest below zero was
+    paid too much, as turned out since: whoever pays gets it back.
     `days_charged` counted from the (rolled) due date; 0 within the grace and once the principal
     is settled. How late it is, people count from the due date itself.
     """
@@ -95,13 +95,17 @@ class AmountToday:
     principal: Decimal
     fine: Decimal
     interest: Decimal
-    days_charged: int
-    total: Decimal
+    days_charged: int = 0
+
+    @property
+    def total(self) -> Decimal:
+        """All that is owed, BRL."""
+        return self.principal + self.fine + self.interest
 
     @classmethod
     def nothing(cls) -> "AmountToday":
         """The amount of what is settled, or is no installment at all."""
-        return cls(ZERO, ZERO, ZERO, 0, ZERO)
+        return cls(ZERO, ZERO, ZERO)
 
     def without_credit(self) -> "AmountToday":
         """The same with charges of at least zero, for whoever takes the debt over as a new one.
@@ -112,8 +116,7 @@ class AmountToday:
             return self
         charges = max(ZERO, self.fine + self.interest)
         fine = min(charges, max(ZERO, self.fine))
-        total = self.principal + charges
-        return AmountToday(self.principal, fine, charges - fine, self.days_charged, total)
+        return AmountToday(self.principal, fine, charges - fine, self.days_charged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +182,7 @@ def amount_today(
         fine = max(fine, -outstanding)
         interest = -outstanding - fine
     days_charged = life.days_charged() if outstanding else 0
-    return AmountToday(outstanding, fine, interest, days_charged, outstanding + fine + interest)
+    return AmountToday(outstanding, fine, interest, days_charged)
 
 
 def fine_of(principal: Decimal, terms: ChargeTerms) -> Decimal:

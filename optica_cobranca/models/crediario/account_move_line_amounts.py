@@ -209,7 +209,7 @@ class AccountMoveLine(models.Model):
             return AmountToday.nothing()
         if residual >= amount.principal:
             return amount
-        return replace(amount, principal=residual, total=residual + amount.fine + amount.interest)
+        return replace(amount, principal=residual)
 
     # -------------- What was paid of an installment, by whatever way it was paid
     # Principal is what the ledger reconciled, on the day the credit counts for: cashier, Odoo's

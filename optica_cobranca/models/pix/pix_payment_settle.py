@@ -156,7 +156,6 @@ class PixPayment(models.Model):
                 part.fine,
                 part.interest,
                 max((day - lines.browse(part.key).date_maturity).days, 0),
-                part.principal + part.fine + part.interest,
             )
             for part in parts
         }

@@ -57,7 +57,7 @@ class AccountPaymentRegister(models.TransientModel):
         owed = lines._origin._amounts_today(self.payment_date)
         for line in lines._origin.filtered(lambda line: line.id not in owed):
             open_amount = cents(line.amount_residual)
-            owed[line.id] = AmountToday(open_amount, ZERO, ZERO, 0, open_amount)
+            owed[line.id] = AmountToday(open_amount, ZERO, ZERO)
         return owed
 
     def _receives_installments(self, batch):

@@ -37,7 +37,7 @@ class CrediarioCashierLine(models.TransientModel):
         """The amounts on the cashier's screen."""
         principal, fine, interest = cents(self.principal), cents(self.fine), cents(self.interest)
         days = self.move_line_id._days_late(self.cashier_id.date)
-        return AmountToday(principal, fine, interest, days, principal + fine + interest)
+        return AmountToday(principal, fine, interest, days)
 
 
 class CrediarioCashierMethod(models.TransientModel):

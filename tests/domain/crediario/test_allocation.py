@@ -14,8 +14,7 @@ TODAY = date(2026, 4, 10)
 
 
 def amount(principal, fine="0.00", interest="0.00", days_late=0):
-    figures = [D(principal), D(fine), D(interest)]
-    return AmountToday(*figures, days_late, sum(figures))
+    return AmountToday(D(principal), D(fine), D(interest), days_late)
 
 
 LATE = Chosen("late", date(2026, 3, 24), amount("105.58", "2.11", "0.60", 17))  # 108.29
@@ -200,7 +199,7 @@ def chosen_installments(draw):
             Chosen(
                 key,
                 TODAY + timedelta(days=draw(st.integers(-40, 40))),
-                AmountToday(principal, fine, interest, 1, principal + fine + interest),
+                AmountToday(principal, fine, interest, 1),
                 (interest * of_interest).quantize(D("0.01")),
                 (fine * of_fine).quantize(D("0.01")),
                 (principal * of_principal).quantize(D("0.01")),

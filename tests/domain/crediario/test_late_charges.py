@@ -212,7 +212,7 @@ def test_too_much_principal_is_no_debt():
 
 
 def test_nothing_is_owed_of_nothing():
-    assert AmountToday.nothing() == AmountToday(D("0.00"), D("0.00"), D("0.00"), 0, D("0.00"))
+    assert AmountToday.nothing() == AmountToday(D("0.00"), D("0.00"), D("0.00"), 0)
 
 
 @pytest.mark.parametrize(
@@ -362,7 +362,7 @@ class Booking:
         fine = owed.fine - waived.get("fine", 0)
         interest = owed.interest - waived.get("interest", 0)
         principal = min(owed.principal, self.open())
-        state = AmountToday(principal, fine, interest, 0, principal + fine + interest)
+        state = AmountToday(principal, fine, interest)
         paid = apply_payment(D(amount), state).payment(on)
         given = {f"waived_{name}": value for name, value in waived.items()}
         self.history.append(replace(paid, **given))

@@ -112,7 +112,7 @@ def test_another_term_another_signature():
 )
 def test_when_a_due_date_says_it_all(parts, on, amount, fits):
     principal, fine, interest = map(Decimal, amount)
-    now = AmountToday(principal, fine, interest, 0, principal + fine + interest)
+    now = AmountToday(principal, fine, interest)
     assert fits_due_date(parts, DUE, on, P, now) is fits
 
 

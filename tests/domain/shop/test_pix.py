@@ -335,7 +335,14 @@ def test_a_location_of_77_characters_fits():
 
 @pytest.mark.parametrize(
     "location",
-    ["", "  ", "https://", "pix.example.com/é", "pix.example.com/\n1", "pix.example.com/" + "a" * 62],
+    [
+        "",
+        "  ",
+        "https://",
+        "pix.example.com/é",
+        "pix.example.com/\n1",
+        "pix.example.com/" + "a" * 62,
+    ],
 )
 def test_a_location_outside_the_limits_is_refused(location):
     with pytest.raises(PixError) as caught:

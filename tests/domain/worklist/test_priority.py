@@ -86,8 +86,8 @@ def test_caps_of_calls(today, level, week, warnings):
         ("2026-04-01", ["2026-04-02", "2026-04-06", "2026-04-08", "2026-04-20"]),
         # Pay day itself: the next one is in May: 4, 5, 6, 7, 8 (the 1st is a holiday).
         ("2026-04-08", ["2026-04-09", "2026-04-10", "2026-04-15", "2026-04-20", "2026-05-08"]),
-        # The 20th itself, a Wednesday: the next one is Saturday, 20 June, so Monday. June's pay day:
-        # 1, 2, 3, 4 (Corpus Christi is no holiday by law), 5.
+        # The 20th itself, a Wednesday: the next one is Saturday, 20 June, so Monday. Pay day of
+        # June: 1, 2, 3, 4 (Corpus Christi is no holiday by law), 5.
         ("2026-05-20", ["2026-05-21", "2026-05-22", "2026-05-27", "2026-06-05", "2026-06-22"]),
     ],
 )

@@ -125,6 +125,28 @@ def test_why_nothing_is_offered(case, refusals):
     assert bool(found.hindrances) is (refusals not in ([], [Refusal.NO_SCHEDULE]))
 
 
+def test_a_day_is_told_only_to_who_asks_too_soon():
+    """Agreed on 31 January, again from 31 July: the shop's other refusal has no such day."""
+    again_on = date(2026, 7, 31)
+    found = offered(last_own=date(2026, 1, 31), handed_over=True)
+    assert (set(found.refusals), found.again_on) == (
+        {Refusal.HANDED_OVER, Refusal.TOO_SOON},
+        again_on,
+    )
+    found = offered(last_own=date(2026, 1, 31), handed_over=True, on=again_on)
+    assert (found.refusals, found.again_on) == ((Refusal.HANDED_OVER,), None)
+
+
+def test_a_policy_that_says_nothing_more():
+    """One part or more from tomorrow to 30 days ahead, as often as the customer likes."""
+    policy = SelfServicePolicy(AgreementLimits(max_installments=1))
+    assert policy.first_due_range(TODAY) == (date(2026, 3, 28), date(2026, 4, 26))
+    found = offered(debts=(A,), policy=policy, last_own=TODAY)
+    assert [answer.choice.parts for answer in found.answers] == [1]
+    assert found.answers[0].proposal.offer.total == D("103.50")
+    assert found.answers[0].proposal.offer.down_payment == 0
+
+
 def test_when_the_customer_may_agree_again():
     assert offered(last_own=date(2026, 1, 31)).again_on == date(2026, 7, 31)
     assert offered(last_own=date(2025, 8, 31), on=date(2026, 2, 27)).again_on == date(2026, 2, 28)

@@ -136,6 +136,13 @@ def test_a_contract_without_interest_has_the_discount_of_the_shop(
         )
 
 
+def test_some_installments_are_not_everything_unless_it_is_said():
+    rule = SettlementRule("none", flat_percent=D(5))
+    installments = [OpenInstallment(1, D("100.00"), after(31))]
+    assert settle(installments, TODAY, rule)[0].reduction == 0
+    assert settle(installments, TODAY, rule, everything=True)[0].reduction == 5
+
+
 def test_a_contract_with_interest_has_no_discount_of_the_shop():
     rule = SettlementRule("linear", D(25), D(50), D(50))
     value = settle([OpenInstallment(1, D(100), after(30))], TODAY, rule, everything=True)[0]

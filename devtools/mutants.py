@@ -1,8 +1,8 @@
 """Small wrong changes to a module, which good tests notice (docs/decisions/0017).
 
 Comparisons move their bound or turn round, arithmetic and booleans are exchanged, numbers grow by
-one, branches are always or never taken. What only declares (annotations, decorators, `strict=`)
-is left alone. Everything happens in a syntax tree; no file is touched.
+one, branches are always or never taken. What only declares (annotations, decorators, names of
+types, `strict=`) is left alone. Everything happens in a syntax tree; no file is touched.
 """
 
 import ast
@@ -246,11 +246,23 @@ def _children(node: ast.AST) -> Iterator[tuple[str, ast.AST, int | None]]:
         if field in DECLARES:
             continue
         if isinstance(value, ast.AST):
-            yield field, value, None
+            if not (isinstance(node, ast.Assign) and _is_type(value)):
+                yield field, value, None
         elif isinstance(value, list):
             for index, item in enumerate(value):
                 if isinstance(item, ast.AST) and not _only_checks(item):
                     yield field, item, index
+
+
+def _is_type(node: ast.AST) -> bool:
+    """Whether a value is a name for one of several types: `Cell = str | int | None`."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        return all(_is_type(side) for side in (node.left, node.right))
+    return isinstance(node, (ast.Name, ast.Attribute, ast.Subscript)) or _is_none(node)
+
+
+def _is_none(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
 
 
 def _only_checks(node: ast.AST) -> bool:

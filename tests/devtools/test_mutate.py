@@ -41,6 +41,8 @@ def changes(source: str) -> set[str]:
         ("while a:\n    b()", {"a → False"}),
         ("x = [a for a in b if a]", {"[a for a in b if a] → x = [a for a in b if True]"}),
         ("x: int | None = None", set()),
+        ("X = str | list[int] | a.B | None", set()),
+        ("x = a() | b", {"x = a() | b → x = a() & b"}),
         ("def f(a: A | B = None) -> A | B:\n    '''Seven.'''", set()),
         ("@cache(7)\ndef f(): pass", set()),
         ("x = zip(a, b, strict=True)", set()),

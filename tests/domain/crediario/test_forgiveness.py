@@ -126,3 +126,25 @@ def test_a_date_never_waives_more_than_it_lowers(on, known, days, percent, windo
     limits = ForgivenessLimits(percent, D(0), window)
     waived = forgiven_by_date(TODAY - timedelta(days), TODAY, on, known, limits)
     assert waived in (D(0), max(known - on, D(0)))
+
+
+def test_debts_add_up_and_have_a_total():
+    both = OWED + Debt(D("29.10"), D("0.49"))
+    assert both == Debt(D("100.00"), D("3.00"))
+    assert both.total == D("103.00")
+    assert Debt().total == 0
+
+
+def test_who_has_no_window_waives_by_yesterday_already():
+    """2.51 were charged and 0.51 of them yesterday: 2.00 are waived, though all may be waived."""
+    limits = ForgivenessLimits(charges_percent=D(100))
+    yesterday = TODAY - timedelta(days=1)
+    charges = (D("0.51"), D("2.51"))
+    assert forgiven_by_date(yesterday, TODAY, *charges, limits) == D("2.00")
+    assert forgiven_by_date(TODAY, TODAY, *charges, limits) == 0
+
+
+def test_a_role_that_says_nothing_forgives_nothing():
+    assert ForgivenessLimits().within(OWED) == Debt()
+    assert refused(Debt(charges=D("0.01")), ForgivenessLimits()) == ErrorCode.FORGIVEN_ABOVE_LIMIT
+    assert refused(Debt(), ForgivenessLimits(), reason="") is None

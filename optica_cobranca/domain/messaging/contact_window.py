@@ -134,10 +134,8 @@ def _days_from(day: date) -> Iterator[date]:
 
 def _opening(hours: Hours, preferred_hour: int | None) -> time:
     start, end = hours
-    if preferred_hour is None or not 0 <= preferred_hour <= 23:
-        return start
-    preferred = time(preferred_hour)
-    return preferred if start <= preferred < end else start
+    preferred = time(preferred_hour) if preferred_hour in range(24) else start
+    return max(start, preferred) if preferred < end else start
 
 
 def _is_silent(

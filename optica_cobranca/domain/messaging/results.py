@@ -53,7 +53,7 @@ def percent(part, whole) -> Decimal | None:
 
 def price_of_a_real(cost, received) -> Decimal | None:
     """What was spent for each unit of money received, four decimals; None when none was."""
-    if not received or received <= 0:
+    if (received or 0) <= 0:
         return None
     return (Decimal(str(cost)) / Decimal(str(received))).quantize(Decimal("0.0001"), ROUND_HALF_UP)
 

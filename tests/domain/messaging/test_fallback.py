@@ -37,6 +37,7 @@ def test_next_channels(order, tried, expected):
         (Attempt("failed", "error", NOON), 24, None),
         (Attempt("sent", None, NOON, reports=True), 24, DAY),
         (Attempt("sent", None, NOON, reports=True), 2, timedelta(hours=2)),
+        (Attempt("sent", None, NOON, reports=True), 1, timedelta(hours=1)),
         (Attempt("sent", None, NOON, reports=True), 0, None),
         (Attempt("sent", None, NOON, reports=False), 24, None),
         (Attempt("delivered", None, NOON, reports=True), 24, None),

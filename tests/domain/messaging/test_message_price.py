@@ -24,6 +24,7 @@ MARKETING = replace(GENERAL, category="marketing", amount=Decimal("0.35"))
 ZENVIA = replace(GENERAL, provider="zenvia", amount=Decimal("0.06"))
 RISEN = replace(GENERAL, valid_from=date(2026, 10, 1), amount=Decimal("0.05"))
 COMING = replace(GENERAL, valid_from=date(2026, 11, 22), amount=Decimal("0.09"))
+FROM_TODAY = replace(GENERAL, valid_from=DAY, amount=Decimal("0.07"))
 OURS = replace(GENERAL, company=7, amount=Decimal("0.03"))
 SMS = Price("sms", Decimal("0.10"), date(2026, 1, 1))
 
@@ -45,6 +46,7 @@ def ask(prices, **wanted):
         ([ZENVIA, GENERAL, MARKETING], {"provider": "zenvia", "category": "marketing"}, "0.06"),
         ([GENERAL, RISEN, COMING], {}, "0.05"),
         ([COMING], {}, None),
+        ([GENERAL, FROM_TODAY], {}, "0.07"),
         ([OURS, ZENVIA, RISEN], {"company": 7, "provider": "zenvia"}, "0.03"),
         ([OURS, RISEN], {"company": 8}, "0.05"),
         ([GENERAL], {"category": None, "provider": None}, "0.04"),
@@ -164,3 +166,8 @@ def test_a_line_that_was_deleted_still_tells_the_price_of_before():
     gone = Price("sms", Decimal("0.12"), date(2026, 1, 1), line=2, until=noon)
     assert as_of([gone], datetime(2026, 2, 11, 11)) == [gone]
     assert as_of([gone], noon) == []
+
+
+def test_a_line_holds_for_all_and_gives_nothing_away_unless_it_says_so():
+    assert (GENERAL.company, GENERAL.provider, GENERAL.category) == (None, None, None)
+    assert (GENERAL.is_estimate, GENERAL.free_a_month) == (False, 0)

@@ -6,12 +6,14 @@ from odoo.addons.optica_cobranca.domain.messaging.message_text import (
     PartOfDay,
     Problem,
     check,
+    fill_variable,
     forbidden_in,
     part_of_day,
     placeholders,
     render,
     sms_ascii,
     sms_parts,
+    speaking_seconds,
 )
 from odoo.addons.optica_cobranca.domain.shop.errors import ErrorCode, TemplateError
 from odoo.addons.optica_cobranca.domain.shop.plain_text import without_accents, words
@@ -175,3 +177,18 @@ def test_words():
 )
 def test_part_of_day(hours, expected):
     assert {part_of_day(hour) for hour in hours} == {expected}
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    # 14 characters a second, whole seconds, the last one begun counts
+    [("", 0), ("  ", 0), ("a", 1), ("a" * 14, 1), ("a" * 15, 2), (" " + "a" * 28 + "\n", 2)],
+)
+def test_how_long_a_text_is_read_out(text, seconds):
+    assert speaking_seconds(text) == seconds
+
+
+@pytest.mark.parametrize("value", ["Ana", r"\1", "{{1}}"])
+def test_the_one_variable_of_an_approved_text(value):
+    assert fill_variable("Olá, {{1}}!", value) == f"Olá, {value}!"
+    assert fill_variable("Olá, {{ name }}!", value) == f"Olá, {value}!"

@@ -147,3 +147,12 @@ def test_case_accents_and_blanks_do_not_matter(phrase):
 )
 def test_long_nonsense_is_read_as_far_as_anybody_writes(text):
     assert read_wish(text) == read_wish(text[:600])
+
+
+@pytest.mark.parametrize(("length", "wish"), [(600, Wish.STOP), (601, Wish.NONE)])
+def test_the_600th_letter_is_read_and_the_next_is_not(length, wish):
+    """Of the longer one the last letter is lost, and "bloquei" asks for nothing."""
+    talk = ("bom dia " * 80)[: length - len(" bloqueia")].rstrip()
+    text = f"{talk:<{length - len('bloqueia')}}bloqueia"
+    assert len(text) == length
+    assert read_wish(text) == wish

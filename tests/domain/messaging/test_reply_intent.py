@@ -170,3 +170,46 @@ def test_a_day_of_the_month_is_the_next_one(today, number):
     reading = read_reply(f"pago dia {number}", today)
     assert reading.day.day == number
     assert 0 <= (reading.day - today).days <= 31
+
+
+@pytest.mark.parametrize(
+    ("number", "days"),
+    [
+        ("um", 1), ("dois", 2), ("três", 3), ("quatro", 4), ("cinco", 5), ("dez", 10),
+        ("quinze", 15), ("vinte", 20), ("trinta", 30), ("1", 1), ("60", 60),
+    ],
+)  # fmt: skip
+def test_days_in_words_and_figures(number, days):
+    assert read_reply(f"pago em {number} dias", TODAY).day == TODAY + timedelta(days)
+
+
+@pytest.mark.parametrize("number", ["0", "61", "100"])
+def test_no_day_in_so_many_days(number):
+    assert read_reply(f"pago em {number} dias", TODAY).day is None
+
+
+@pytest.mark.parametrize(
+    ("name", "day"),
+    [("seg", 16), ("ter", 17), ("qua", 18), ("qui", 12), ("sex", 13), ("sáb", 14), ("dom", 15)],
+)
+def test_short_names_of_weekdays(name, day):
+    assert read_reply(f"pago na {name}", TODAY).day == date(2026, 2, day)
+
+
+def test_names_of_months():
+    names = "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro"
+    for month, name in enumerate([*names.split(), "dezembro"], start=1):
+        read = read_reply(f"pago 10 de {name}", date(2026, 1, 1))
+        assert read.day == date(2026, month, 10), name
+
+
+@pytest.mark.parametrize(
+    ("today", "day"),
+    [
+        # 5 January is 120 days after 7 September: soon enough to be meant; not a day earlier
+        (date(2025, 9, 7), date(2026, 1, 5)),
+        (date(2025, 9, 6), None),
+    ],
+)
+def test_a_day_that_is_past_is_next_year_s_only_when_that_is_near(today, day):
+    assert read_reply("pago 05/01", today).day == day

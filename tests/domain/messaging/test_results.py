@@ -22,6 +22,8 @@ from odoo.addons.optica_cobranca.domain.messaging.results import (
     [
         ("week", date(2026, 2, 5), Span(date(2026, 1, 29), date(2026, 2, 4))),
         ("month", date(2026, 1, 13), Span(date(2025, 12, 14), date(2026, 1, 12))),
+        # 90 days: February from the 11th back 11, January 31, December 31, November 17 of 30
+        ("quarter", date(2025, 11, 14), Span(date(2025, 8, 16), date(2025, 11, 13))),
         ("year", date(2025, 2, 12), Span(date(2024, 2, 13), date(2025, 2, 11))),
     ],
 )
@@ -41,7 +43,10 @@ def test_percent(part, whole, expected):
 
 def test_shares_of_nothing():
     assert percent(0, 0) is None
-    assert price_of_a_real(3, 0) is None
+    for received in (0, None, False, -1, -0.01):
+        assert price_of_a_real(3, received) is None
+    assert price_of_a_real(3, 0.01) == 300
+    assert sure_share(0, 0) == 0
     assert best([]) is None
     assert best([("10", 0, 50)]) is None
 
@@ -58,7 +63,10 @@ def test_few_messages_prove_little():
     assert best([("steady", 60, 100), ("other", 40, 100)]) == Best("steady")
     assert best([("10", 30, 100), ("17", 45, 100)]) == Best("17")
     assert best([("only", 9, 10)]) is None, "nothing to compare with"
+    assert best([("only", 9, 10), ("new", 0, 0)]) is None, "nothing to compare with yet"
     assert best([("10", 50, 100), ("17", 50, 100)]) is None, "nobody leads"
+    # a ten-thousandth ahead: 1.645² · 0.25 / 0.0001² = 67 million messages would have to tell
+    assert best([("10", 5001, 10_000), ("17", 5000, 10_000)]) is None, "nobody waits for that"
 
 
 def test_it_says_how_many_more_are_missing():

@@ -76,7 +76,7 @@ def test_one_wrong_digit_is_noticed(place, more):
         ("6", "0"),  # 6 x 2 = 12: rest 1
         ("1", "9"),  # 1 x 2: rest 2
         ("5", "1"),  # 5 x 2: rest 10
-        # weights from the right 2 to 9, then 2 again: 2 + 3 + 4 + 5 + 6 + 7 + 8 + 9 + 2 = 46: rest 2
+        # weights from the right: 2 + 3 + 4 + 5 + 6 + 7 + 8 + 9, and 2 again = 46: rest 2
         ("1" * 9, "9"),
         ("A0", "4"),  # 65 - 48 = 17; 17 x 3 = 51: rest 7
     ],

@@ -61,7 +61,8 @@ OWN = "Oi sou a Maria da loja de bolos"
     ("text", "seconds", "earlier", "expected"),
     [
         (AWAY, 3, [], True),
-        (AWAY, -4, [], True),
+        (AWAY, -5, [], True),
+        (AWAY, 20, [], True),
         (AWAY, 21, [], False),
         (AWAY, None, [], False),
         (AWAY, -6, [], False),
@@ -69,7 +70,8 @@ OWN = "Oi sou a Maria da loja de bolos"
         (OWN, 3, [], False),
         (OWN, 3, ["Oi, SOU a Maria da loja de bolos!"], True),
         (OWN, 30, [OWN], False),
-        # Quick people with few words.
+        # Four words are enough, three are those of quick people.
+        ("Olá, já lhe respondo", 3, ["Olá, já lhe respondo"], True),
         ("ok, já paguei", 3, ["ok, já paguei"], False),
         ("SAIR", 2, ["SAIR"], False),
         ("", 2, [""], False),

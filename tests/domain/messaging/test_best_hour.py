@@ -19,6 +19,17 @@ from odoo.addons.optica_cobranca.domain.messaging.best_hour import (
         ([10] * 4, None),
         ([10] * 5, 10),
         ([9, 10, 10, 10, 11], 10),
+        # 9 h: 2 + 1, 10 h: 2 + 1.5, 11 h: 1 + 1; and the other way round
+        ([9, 9, 10, 10, 11], 10),
+        ([9, 10, 10, 11, 11], 10),
+        # two hours away is not around it: 4 of 5
+        ([10] * 4 + [12], None),
+        ([8] * 4 + [10], None),
+        # the first and the last hour, and those outside
+        ([8] * 5, 8),
+        ([19] * 5, 19),
+        ([7] * 5, None),
+        ([20] * 5, None),
         # Wilson's lower end at 95% of 4 of 5 is 44%, of 6 of 8 49%, of 7 of 8 59%
         ([10, 10, 10, 10, 15], None),
         ([10] * 6 + [15] * 2, None),
@@ -39,6 +50,8 @@ def test_an_answer_weighs_three_readings():
     readings = [(10, READING)] * 4  # weigh 4; one answer at 11 weighs 3, two weigh 6
     assert best_hour([*readings, (11, ANSWER)]) == 10
     assert best_hour([*readings, *[(11, ANSWER)] * 2]) == 11
+    # 7 + half of 6 against 6 + half of 7
+    assert best_hour([*[(10, READING)] * 7, *[(11, ANSWER)] * 2]) == 10
 
 
 SIGNALS = st.lists(st.tuples(st.integers(0, 23), st.sampled_from([READING, ANSWER])))

@@ -77,6 +77,20 @@ def test_days_gone_by_have_no_discount_any_more():
     assert [day for day, _less in terms.discounts] == [date(2026, 2, 2)]
 
 
+def test_a_discount_of_all_of_it_is_no_discount_of_a_bank():
+    """Half for each whole month: one month early half is left, two months early nothing."""
+    rule = SettlementRule(PriceMethod.NONE, Decimal(0), percent_per_whole_month=Decimal(50))
+    terms = due_terms(Decimal("100.00"), DUE, date(2025, 11, 1), LATE, rule, 60)
+    assert terms.discounts == ((date(2026, 2, 2), Decimal("50.00")),)
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "told"), [(-1, 0), (0, 0), (1, 1), (3650, 3650), (3651, 3650)]
+)
+def test_days_of_validity_are_none_to_ten_years(asked_for, told):
+    assert due_terms(P, DUE, DUE, LATE, None, asked_for).valid_days == told
+
+
 def test_a_grace_is_not_told_but_kept():
     """Nothing is charged within the grace, and the code ends with it."""
     terms = due_terms(P, DUE, date(2026, 1, 1), ChargeTerms(Decimal(2), Decimal(1), 5), None, 60)

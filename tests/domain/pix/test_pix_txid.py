@@ -51,3 +51,17 @@ def test_what_is_not_ours(text):
 def test_too_many_charges():
     with pytest.raises(PixError):
         dynamic_txid(1, 1, CHARGES)
+
+
+def test_the_last_charge_of_an_installment():
+    """Seven columns of 36 digits: 36^7 = 78,364,164,096 numbers, from 0000000 to ZZZZZZZ."""
+    assert dynamic_txid(1, 1, 78_364_164_095)[-9:-2] == "Z" * 7
+    assert dynamic_txid(1, 1, 0)[-9:-2] == "0" * 7
+    for charge in (78_364_164_096, -1):
+        with pytest.raises(PixError) as caught:
+            dynamic_txid(1, 1, charge)
+        assert caught.value.values == {
+            "field": "charge",
+            "value": charge,
+            "limit": 78_364_164_095,
+        }

@@ -112,8 +112,6 @@ class AmountToday:
 
         What is owed back of one charge lowers the other first.
         """
-        if self.fine >= 0 and self.interest >= 0:
-            return self
         charges = max(ZERO, self.fine + self.interest)
         fine = min(charges, max(ZERO, self.fine))
         return AmountToday(self.principal, fine, charges - fine, self.days_charged)

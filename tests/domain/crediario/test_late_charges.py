@@ -211,6 +211,28 @@ def test_too_much_principal_is_no_debt():
     assert owed("300.00", 9, paid)[0] == "0.00"
 
 
+@pytest.mark.parametrize(
+    ("fine", "interest", "left"),
+    [
+        ("6.00", "1.00", ("6.00", "1.00")),
+        ("0.00", "0.40", ("0.00", "0.40")),
+        ("0.50", "0.00", ("0.50", "0.00")),
+        # 1.00 is owed back of the one: the other is so much less
+        ("-1.00", "3.00", ("0.00", "2.00")),
+        ("3.00", "-1.00", ("2.00", "0.00")),
+        # more is owed back than is left to pay
+        ("-3.00", "1.00", ("0.00", "0.00")),
+        ("1.00", "-3.00", ("0.00", "0.00")),
+        ("-0.01", "-0.01", ("0.00", "0.00")),
+    ],
+)
+def test_what_a_new_debt_takes_over_has_no_credit_in_it(fine, interest, left):
+    taken = AmountToday(D("300.00"), D(fine), D(interest), 10).without_credit()
+    assert (taken.principal, taken.days_charged) == (D("300.00"), 10)
+    assert (str(taken.fine), str(taken.interest)) == left
+    assert taken.total == D("300.00") + D(left[0]) + D(left[1])
+
+
 def test_nothing_is_owed_of_nothing():
     assert AmountToday.nothing() == AmountToday(D("0.00"), D("0.00"), D("0.00"), 0)
 
@@ -419,11 +441,35 @@ def test_waived_interest_is_not_charged_on_earlier_money():
     assert shop.figures(date(2026, 4, 12)) == ("20.00", "0.00", "0.00", "20.00")
 
 
+def test_a_part_of_the_interest_that_was_waived_is_forgiven_once():
+    """0.80 waived on 12/4; 20.00 of 12/3 and of 22/3 turn up, booked as 0.33 and 0.27 interest.
+
+    Owed are 0.33 (10 days of 100.00), 0.27 (10 days of 82.00) and 0.44 (21 days of 62.24): 1.04.
+    So 0.24 are paid, 2.00 of fine, and 37.76 of principal: 62.24 are left.
+    """
+    shop = Booking()
+    shop.history = [
+        Payment(date(2026, 4, 12), D(0), waived_interest=D("0.80")),
+        Payment(date(2026, 3, 12), D("17.67"), D("0.33"), D("2.00"), spread=True),
+        Payment(date(2026, 3, 22), D("19.73"), D("0.27"), spread=True),
+    ]
+    assert shop.figures(date(2026, 4, 12)) == ("62.60", "0.00", "-0.36", "62.24")
+
+
 def test_a_cheque_of_a_later_day_pays_the_fine_for_the_balance_too():
     shop = Booking()
     assert shop.pay("50.00", date(2026, 4, 12)).fine == D("2.00")
     assert shop.pay("53.37", date(2026, 3, 27)).fine == 0
     assert shop.fines() == D("2.00")
+
+
+def test_from_the_day_of_its_extension_an_installment_is_late_no_more():
+    shop = Booking()
+    assert shop.owed(date(2026, 3, 12)).days_charged == 10
+    shop.extend(date(2026, 3, 12), date(2026, 4, 30))
+    assert shop.owed(date(2026, 3, 11)).days_charged == 9
+    assert shop.owed(date(2026, 3, 12)).days_charged == 0
+    assert shop.figures(date(2026, 3, 12)) == ("100.00", "2.00", "0.33", "102.33")
 
 
 def test_what_an_extension_kept_follows_later_knowledge():

@@ -4,6 +4,7 @@ Source: docs/money.md, "Due dates"; CDC art. 52 IV (number and dates of the inst
 before the sale).
 """
 
+from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date, timedelta
 
@@ -77,8 +78,8 @@ def first_due_date(
 
 
 def _is_due_day(day: date, allowed_days: Sequence[int]) -> bool:
-    is_last_of_month = (day + timedelta(days=1)).day == 1
-    return day.day in allowed_days or (is_last_of_month and max(allowed_days) > day.day)
+    _weekday, last_of_month = monthrange(day.year, day.month)
+    return day.day in {min(allowed, last_of_month) for allowed in allowed_days}
 
 
 def _check_days(days: Sequence[int]) -> None:

@@ -67,7 +67,7 @@ def canonical(value: Decimal | None, field: str) -> str:
     unit = Decimal(1).scaleb(-places)
     rounded = value.quantize(unit, ROUND_HALF_UP)
     kept = rounded if rounded == value else value
-    return f"{kept + 0:f}" if kept else f"{abs(kept):f}"
+    return f"{kept or abs(kept):f}"
 
 
 def written(value: Decimal | None, field: str, point: str = ",") -> str:

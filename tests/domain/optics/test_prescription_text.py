@@ -54,6 +54,8 @@ quarters = st.integers(-48, 48).map(lambda n: D(n) / 4)
         ("125", "axis", "125"),
         # what makes no sense either way is not guessed at
         ("9999", "sphere", "9999"),
+        ("200", "axis", "200"),  # degrees have no decimals that could be missing
+        ("12345678", "axis", "12345678"),
         ("31", "sphere", "31"),
         ("1250", "dnp", "1250"),
         ("31,5", "dnp", "31.5"),

@@ -61,9 +61,9 @@ class DemoShop(models.AbstractModel):
         """Take the steps up to ``state``, in the days before ``day``."""
         if state == "draft":
             return
-        order._step("at_lab", day=day - timedelta(days=SENT_DAYS_BEFORE))
+        order._go_to("at_lab", day=day - timedelta(days=SENT_DAYS_BEFORE))
         if state == "at_lab":
             return
-        order._step("ready", day=day - timedelta(days=READY_DAYS_BEFORE))
+        order._go_to("ready", day=day - timedelta(days=READY_DAYS_BEFORE))
         if state == "delivered":
-            order._step("delivered", day=day, accepted_by=order.partner_id.name)
+            order._go_to("delivered", day=day, accepted_by=order.partner_id.name)

@@ -130,7 +130,7 @@ class TestAgreement(AgreementCommon):
         def advancing(day):
             self.env.flush_all()
             evaluation = self.env["dunning.evaluation"]
-            terms = evaluation._terms(self.company, date.fromisoformat(day))
+            terms = evaluation._ladder_rules(self.company, date.fromisoformat(day))
             rows = evaluation._decide(terms, customers_between(0, 2**31 - 1))
             return sorted(row["line_id"] for row in rows if row["advances"])
 

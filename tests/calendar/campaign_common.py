@@ -62,8 +62,8 @@ class CampaignCommon(OutboxCommon):
     def deliver(self, order, day):
         with freeze_time(f"{day} 15:00:00"):
             for state in ("at_lab", "ready"):
-                order._step(state)
-            order._step("delivered", accepted_by="Maria")
+                order._go_to(state)
+            order._go_to("delivered", accepted_by="Maria")
 
     def messages(self, code=None):
         sent = self.env["contact.message"].search([("author_id", "=", False)], order="id")

@@ -26,13 +26,13 @@ class TestDeliveries(CampaignCommon):
     def test_no_apology_for_what_is_ready(self):
         self.automatic("delivery_late")
         self.company.service_order_message = False
-        self.glasses(self.partner, "2026-02-10")._step("ready")
+        self.glasses(self.partner, "2026-02-10")._go_to("ready")
         self.job()
         self.assertFalse(self.messages())
 
     def ready(self, order, day):
         with freeze_time(f"{day} 15:00:00"):
-            order._step("ready")
+            order._go_to("ready")
 
     def test_reminder_of_glasses_that_nobody_fetched(self):
         """Ready on 4 February, a week later the reminder; made again and ready, once more."""
@@ -51,7 +51,7 @@ class TestDeliveries(CampaignCommon):
         self.dispatch()
         self.assertIn("Olá, Maria! O seu pedido continua", message.body)
         with freeze_time("2026-02-13 15:00:00"):
-            order._step("at_lab")
+            order._go_to("at_lab")
         self.ready(order, "2026-02-16")
         self.job("2026-02-22 11:00:00")
         self.assertEqual(len(self.messages("order_unfetched")), 1)
@@ -76,11 +76,11 @@ class TestDeliveries(CampaignCommon):
         self.job()
         self.assertEqual(set(self.messages().mapped("state")), {"queued"})
         with freeze_time("2026-02-11 11:30:00"):
-            fetched._step("delivered", accepted_by="Maria")
+            fetched._go_to("delivered", accepted_by="Maria")
             self.assertEqual(self.messages("order_unfetched").state, "cancelled")
-            late._step("at_lab")
+            late._go_to("at_lab")
             self.assertEqual(self.messages("delivery_late").state, "queued")
-            late._step("ready")
+            late._go_to("ready")
             self.assertEqual(self.messages("delivery_late").state, "cancelled")
 
     def test_survey_five_days_after_the_delivery(self):

@@ -52,7 +52,7 @@ class KnownLater(ReceivingCommon):
                 ["late_fine:sum", "late_interest:sum", "amount_today:sum"],
             )
             ladder = self.env["dunning.evaluation"]
-            terms = ladder._terms(self.company, day)
+            terms = ladder._ladder_rules(self.company, day)
             charged = ladder._charged(terms, customers_in(self.customer.ids))
             of_ladder = {key: charges for key, *charges in charged if key == line.id}
             portal = line._portal_values(day)[0]

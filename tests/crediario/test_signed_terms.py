@@ -78,7 +78,7 @@ class TestSignedTerms(SignedCommon):
         )
         self.env.invalidate_all()
         ladder = self.env["dunning.evaluation"]
-        terms = ladder._terms(self.company, TODAY)
+        terms = ladder._ladder_rules(self.company, TODAY)
         scope = customers_in(self.customer.ids)
         listed = self.env.execute_query_dict(
             SQL(

@@ -91,7 +91,7 @@ class TestAnswers(InboxCommon):
                 "_render_qweb_pdf",
                 lambda _self, _name, ids: (PDF if ids == lines.ids else b"", "pdf"),
             ):
-                draft = thread.inbox_step("slip")
+                draft = thread.inbox_shortcut("slip")
         # Due on a Saturday, so from 2 February: fine 2.00, interest of 9 days 0.30.
         self.assertIn("R$ 102,30", draft["text"])
         file = self.env["ir.attachment"].browse(draft["file"]["id"])
@@ -108,7 +108,7 @@ class TestAnswers(InboxCommon):
             opened = thread.inbox_open()
             self.assertEqual(opened["suggestions"], ["promise"])
             self.assertEqual(opened["promise_day"], "2026-02-13")
-            action = thread.inbox_step("promise", opened["promise_day"])["action"]
+            action = thread.inbox_shortcut("promise", opened["promise_day"])["action"]
             wizard = self.env[action["res_model"]].with_context(**action["context"]).create({})
             self.assertEqual((wizard.partner_id, str(wizard.date)), (partner, "2026-02-13"))
             wizard.action_register()
@@ -116,12 +116,33 @@ class TestAnswers(InboxCommon):
             self.assertEqual(str(promise.date), "2026-02-13")
             self.assertEqual(thread.inbox_open()["debt"]["agreed"][0]["kind"], "promises")
 
+    def test_every_shortcut_opens_what_it_says(self):
+        self.make_late()
+        self.write_in("Oi")
+        thread = self.threads
+        opened = {}
+        with freeze_time(NOON):
+            for code in set(thread.inbox_open()["shortcuts"]) - {"slip", "wrong_person"}:
+                opened[code] = thread.inbox_shortcut(code)["action"]["res_model"]
+        self.assertEqual(
+            opened,
+            {
+                "promise": "dunning.promise.wizard",
+                "paid": "crediario.cashier",
+                "agreement": "crediario.agreement",
+                "dispute": "dunning.dispute.wizard",
+                "pause": "dunning.hold.wizard",
+            },
+        )
+        with self.assertRaisesRegex(UserError, "may not"):
+            thread.inbox_shortcut("unlink")
+
     def test_wrong_number_is_taken_out_of_use(self):
         partner = self.make_late()
         self.write_in("Número errado")
         with freeze_time(NOON):
             self.assertEqual(self.threads.inbox_open()["suggestions"], ["wrong_person"])
-            self.threads.inbox_step("wrong_person")
+            self.threads.inbox_shortcut("wrong_person")
         self.assertFalse(partner.phone)
         self.assertEqual(self.threads.state, "closed")
 

@@ -26,7 +26,7 @@ OFFSETS = (-40, -6, -5, -4, -2, -1, 0, 1, 2, 4, 5, 6, 9, 10, 11, 25, 30, 31, 400
 
 
 class TestEvaluationEqualsDomain(DunningCommon):
-    """Random due dates, policies, terms, histories and pauses; the same decisions and cents."""
+    """Random due dates, policies, rules, histories and pauses; the same decisions and cents."""
 
     @classmethod
     def setUpClass(cls):
@@ -85,11 +85,11 @@ class TestEvaluationEqualsDomain(DunningCommon):
             )
         )
         evaluation = self.env["dunning.evaluation"].sudo().with_company(self.company)
-        terms = evaluation._terms(self.company, DAY)
+        rules = evaluation._ladder_rules(self.company, DAY)
         rows = {
             row["line_id"]: row
             for row in evaluation._decide(
-                terms, customers_in([partner.id for partner in self.customers])
+                rules, customers_in([partner.id for partner in self.customers])
             )
         }
         expected = self.expect(facts)

@@ -172,9 +172,9 @@ class TestForecast(ForecastCase):
     def test_the_database_refuses_to_write_anything_real(self):
         rehearsal = self.env["dunning.rehearsal"].sudo()
         scope = customers_in(self.customer.ids)
-        terms = self.env["dunning.evaluation"].sudo()._terms(self.company, FIRST)
+        rules = self.env["dunning.evaluation"].sudo()._ladder_rules(self.company, FIRST)
 
-        def write(_terms):
+        def write(_rules):
             self.env.cr.execute("UPDATE res_partner SET comment = 'leak' WHERE id = 1")
 
         with (
@@ -182,7 +182,7 @@ class TestForecast(ForecastCase):
             self.env.cr.savepoint(),
             rehearsal._rehearsing(self.company, scope),
         ):
-            rehearsal._play(self.company, [terms], scope, write)
+            rehearsal._play(self.company, [rules], scope, write)
         self.customer.comment = "written again"
         self.env.flush_all()
 

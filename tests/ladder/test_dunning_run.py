@@ -101,7 +101,9 @@ class TestRun(DunningCommon):
             self.make_installments((DUE, "10.00"), ("2026-04-10", "10.00"), partner=partner)
         evaluation = self.env["dunning.evaluation"]
         with patch.object(dunning_evaluation, "BATCH_SIZE", 4):
-            ranges = evaluation._batches(evaluation._terms(self.company, self.day("2026-04-20")))
+            ranges = evaluation._batches(
+                evaluation._ladder_rules(self.company, self.day("2026-04-20"))
+            )
         self.assertEqual(len(ranges), 4)
         for partner in partners:
             self.assertEqual(sum(first <= partner.id <= last for first, last, _n in ranges), 1)

@@ -198,6 +198,21 @@ class TestTimeline(DunningCommon):
         call = self.env.ref("optica_cobranca.level_default_late_5")._stop()["marks"]
         self.assertEqual([icon for icon, _text in call], ["fa-phone"])
 
+    def test_next_steps_are_known_by_the_action_and_not_by_its_words(self):
+        shipped = [
+            self.env.ref(f"optica_cobranca.action_server_{name}") for name in ("letter", "bureau")
+        ]
+        own = self.env["ir.actions.server"].create(
+            {
+                "name": "Tell the owner",
+                "model_id": self.env.ref("optica_cobranca.model_dunning_notice").id,
+                "state": "code",
+                "code": "# Whoever had records._step_letter() before\npass",
+            }
+        )
+        icons = [action._ladder_icon() for action in [*shipped, own]]
+        self.assertEqual(icons, ["fa-print", "fa-flag-o", "fa-cog"])
+
     def test_names_are_escaped(self):
         policy = self.make_policy("Short", 1)
         policy.level_ids.name = "<b>bold</b>"

@@ -77,7 +77,7 @@ class TestShippedTemplates(OutboxCommon):
 
     def test_texts_tell_no_false_variables_of_email(self):
         """What is said by e-mail can be filled in whenever WhatsApp or SMS can."""
-        values = self.env["contact.values"]._samples()
+        values = self.env["contact.placeholder.values"]._samples()
         for _purpose, template in self.each():
             if template._text_for("email"):
                 self.assertNotIn("{{", template._render_for("email", values))
@@ -115,7 +115,7 @@ class TestShippedTemplates(OutboxCommon):
                 self.assertNotIn("{{amount_today}}", text)
 
     def test_no_installment_reads_as_a_date(self):
-        samples = self.env["contact.values"]._samples()
+        samples = self.env["contact.placeholder.values"]._samples()
         for _purpose, template in self.each():
             for text in self.texts(template):
                 said = message_text.render(text, samples)
@@ -135,7 +135,7 @@ class TestShippedTemplates(OutboxCommon):
         url = "https://www.oticaboavista.com.br"
         self.env["ir.config_parameter"].sudo().set_param("web.base.url", url)
         samples = {
-            **self.env["contact.values"]._samples(),
+            **self.env["contact.placeholder.values"]._samples(),
             "overdue_installments": "12 parcelas",
             "overdue_total": "R$ 1.108,29",
             "receipt_amount": "R$ 1.108,29",

@@ -7,7 +7,7 @@ from freezegun import freeze_time
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form
 
-from odoo.addons.optica_cobranca.models.messaging.contact_values import Subject
+from odoo.addons.optica_cobranca.models.messaging.placeholder_values import Subject
 
 from .prescription_common import TODAY, PrescriptionCommon
 
@@ -264,7 +264,7 @@ class TestPatients(PrescriptionCommon):
             res_model=message.res_model,
             res_id=message.res_id,
         )
-        values = self.env["contact.values"]._for_subjects(
+        values = self.env["contact.placeholder.values"]._for_subjects(
             [subject], ["customer_first_name", "patient_first_name"], date(2026, 3, 10)
         )["one"]
         return values["customer_first_name"], values["patient_first_name"]

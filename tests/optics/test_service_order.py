@@ -35,7 +35,7 @@ class TestServiceOrder(ServiceOrderCommon):
 
     def test_the_whole_way(self):
         order = self.make_order()
-        order._step("at_lab")
+        order._go_to("at_lab")
         self.assertEqual((order.state, order.sent_date), ("at_lab", date(2026, 3, 17)))
         with freeze_time("2026-03-26"):
             self.env.invalidate_all()
@@ -52,7 +52,7 @@ class TestServiceOrder(ServiceOrderCommon):
         late, today, ready = (
             self.make_order(promised_date=day) for day in ("2026-03-16", TODAY, "2026-03-10")
         )
-        ready._step("at_lab")
+        ready._go_to("at_lab")
         ready.action_ready()
         mine = Domain("partner_id", "=", self.customer.id)
         orders = self.env["optica.service.order"]
@@ -103,7 +103,7 @@ class TestServiceOrder(ServiceOrderCommon):
         self.assertFalse(self.make_customer("Somebody", is_company=True).is_optica_lab)
         fresh = self.make_order(lab_id=False)
         self.assertFalse(self.step(fresh.action_send_to_lab()).lab_id, "nothing was sent yet")
-        self.make_order()._step("at_lab")
+        self.make_order()._go_to("at_lab")
         self.assertEqual(self.step(fresh.action_send_to_lab()).lab_id, self.lab)
         other = self.make_customer("Other lab", is_company=True, is_optica_lab=True)
         own = self.make_order(lab_id=other.id)
@@ -149,13 +149,13 @@ class TestServiceOrder(ServiceOrderCommon):
             company_ids=[Command.set(self.company.ids)],
         )
         with self.assertRaisesRegex(UserError, "103.17"):
-            order.with_user(seller)._step("delivered", accepted_by="Maria")
+            order.with_user(seller)._go_to("delivered", accepted_by="Maria")
         self.assertEqual(order.state, "ready")
         self.deliver(order)
         self.assertEqual(order.state, "delivered")
         paid = self.make_order(partner_id=self.make_customer("Ana").id)
         paid.action_ready()
-        paid.with_user(seller)._step("delivered", accepted_by="Ana")
+        paid.with_user(seller)._go_to("delivered", accepted_by="Ana")
         self.assertEqual(paid.state, "delivered")
 
     def test_many_are_sent_at_once_or_none(self):
@@ -193,7 +193,7 @@ class TestServiceOrder(ServiceOrderCommon):
 
     def test_the_lab_does_it_again(self):
         order = self.make_order()
-        order._step("at_lab")
+        order._go_to("at_lab")
         with freeze_time("2026-03-20"):
             order.action_ready()
             wizard = self.env["optica.service.step"].browse(order.action_return_to_lab()["res_id"])
@@ -223,7 +223,7 @@ class TestServiceOrder(ServiceOrderCommon):
 
     def test_ready_is_told_once(self):
         order = self.make_order()
-        order._step("at_lab")
+        order._go_to("at_lab")
         order.action_ready()
         [message] = self.messages(order)
         self.assertEqual(
@@ -265,7 +265,7 @@ class TestServiceOrder(ServiceOrderCommon):
         self.assertEqual(len(late.activity_ids), 1)
         self.assertEqual(late.activity_ids.user_id, late.user_id)
         self.assertFalse(in_time.activity_ids)
-        late._step("at_lab")
+        late._go_to("at_lab")
         self.assertFalse(late.activity_ids)
 
     # ----------------------------------------------------- sale, calendar
@@ -331,7 +331,7 @@ class TestServiceOrder(ServiceOrderCommon):
         self.assertEqual(orders.action_scan(order.name.lower())["id"], order.id)
         self.assertEqual(order.state, "draft")
         self.assertEqual(orders.action_scan("OS999999"), {})
-        order._step("at_lab")
+        order._go_to("at_lab")
         self.assertEqual(orders.action_scan(f" {order.name} ", True)["state"], "Ready")
         self.assertEqual(orders.action_scan(order.name, True)["state"], "Ready")
 

@@ -163,7 +163,7 @@ class TestServiceOrderOfQuotation(ServiceOrderCommon):
         order = self.order()
         order.lab_id = self.lab
         self.sale.action_confirm()
-        order._step("at_lab")
+        order._go_to("at_lab")
         self.sale.action_cancel()
         self.assertEqual(order.state, "at_lab")
         self.assertEqual(order.activity_ids.user_id, order.user_id)

@@ -299,7 +299,7 @@ class TestExtension(ReceivingCommon):
         evaluation = self.env["dunning.evaluation"]
 
         def decided(day):
-            terms = evaluation._terms(self.company, date.fromisoformat(day))
+            terms = evaluation._ladder_rules(self.company, date.fromisoformat(day))
             rows = evaluation._decide(terms, customers_between(0, 2**31 - 1))
             return any(row["fires"] for row in rows if row["line_id"] == line.id)
 

@@ -95,6 +95,13 @@ class TestSteps(RecoveryCommon):
                     step()
         self.assertFalse(notice.letter_ids)
 
+    def test_every_step_that_is_proposed_can_be_taken(self):
+        """For many notices at once, or with one customer: the agreement, the dossier."""
+        codes = set(
+            self.env["dunning.step"].with_context(active_test=False).search([]).mapped("code")
+        )
+        self.assertEqual(codes, {*self.env["dunning.notice"]._step_takers(), "agreement", "legal"})
+
     def test_what_the_level_proposes(self):
         """Call and letter in one click; what was done is not done again."""
         notices = self.notice(self.debt())

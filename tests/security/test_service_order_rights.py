@@ -49,7 +49,7 @@ class TestServiceOrderRights(ServiceOrderCommon):
         order.write({"state": "at_lab"})
         order.write({"state": "ready"})
         self.assertEqual(self.messages(order).author_id, self.seller)
-        order._step("delivered", accepted_by="Maria")
+        order._go_to("delivered", accepted_by="Maria")
         order.action_undo()
         self.assertEqual(order.state, "ready")
 
@@ -67,7 +67,7 @@ class TestServiceOrderRights(ServiceOrderCommon):
         with self.assertRaises(AccessError):
             order.unlink()
         order.action_ready()
-        order._step("delivered", accepted_by="Maria")
+        order._go_to("delivered", accepted_by="Maria")
         with self.assertRaisesRegex(UserError, "Only a manager"):
             order.action_cancel()
         order.with_user(self.manager).action_cancel()
@@ -76,7 +76,7 @@ class TestServiceOrderRights(ServiceOrderCommon):
     def test_a_delivery_of_another_day_is_undone_by_managers(self):
         order = self.made_by_seller()
         order.action_ready()
-        order._step("delivered", day=date(2026, 3, 16), accepted_by="Maria")
+        order._go_to("delivered", day=date(2026, 3, 16), accepted_by="Maria")
         with self.assertRaisesRegex(UserError, "03/16/2026"):
             order.action_undo()
         order.with_user(self.manager).action_undo()
@@ -97,4 +97,4 @@ class TestServiceOrderRights(ServiceOrderCommon):
         found = self.env["optica.service.order"].with_user(self.stranger).search([])
         self.assertNotIn(order.id, found.ids)
         with self.assertRaises(AccessError):
-            order.with_user(self.stranger)._step("ready")
+            order.with_user(self.stranger)._go_to("ready")

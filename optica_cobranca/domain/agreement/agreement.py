@@ -60,7 +60,7 @@ class Debt:
 
 
 @dataclass(frozen=True, slots=True)
-class DiscountStep:
+class DiscountTier:
     """What may be forgiven, in percent, of an installment this many days late or more.
 
     Days count from the due date as printed.
@@ -83,29 +83,29 @@ class DiscountStep:
 class AgreementLimits:
     """What one role may agree to alone; None means without limit.
 
-    `steps` in any order: the greatest `min_days_late` reached counts, below the least one
+    `tiers` in any order: the greatest `min_days_late` reached counts, below the least one
     nothing may be forgiven. `min_down_payment_percent` of the net amount; `min_part` in BRL.
     """
 
-    steps: Sequence[DiscountStep] = ()
+    tiers: Sequence[DiscountTier] = ()
     max_installments: int | None = None
     min_part: Decimal | None = None
     min_down_payment_percent: Decimal | None = None
 
     def of_charges(self, debt: Debt, on: date) -> Decimal:
         """The most that may be forgiven of fine and interest of one installment, BRL."""
-        step = self._step(debt, on)
-        return cents(debt.charges * step.percent_of_charges / _WHOLE) if step else ZERO
+        tier = self._tier(debt, on)
+        return cents(debt.charges * tier.percent_of_charges / _WHOLE) if tier else ZERO
 
     def of_principal(self, debt: Debt, on: date) -> Decimal:
         """The most that may be forgiven of the principal of one installment, BRL."""
-        step = self._step(debt, on)
-        return cents(debt.principal * step.percent_of_principal / _WHOLE) if step else ZERO
+        tier = self._tier(debt, on)
+        return cents(debt.principal * tier.percent_of_principal / _WHOLE) if tier else ZERO
 
-    def _step(self, debt: Debt, on: date) -> DiscountStep | None:
+    def _tier(self, debt: Debt, on: date) -> DiscountTier | None:
         days_late = (on - debt.due).days
-        reached = [step for step in self.steps if step.min_days_late <= days_late]
-        return max(reached, key=lambda step: step.min_days_late, default=None)
+        reached = [tier for tier in self.tiers if tier.min_days_late <= days_late]
+        return max(reached, key=lambda tier: tier.min_days_late, default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ class Intent(Vocabulary):
     """What the customer wants; in the order in which one of several is pointed at."""
 
     WRONG_PERSON = "wrong_person"
-    COMPLAINT = "complaint"
+    DISPUTE = "dispute"
     PAID = "paid"
     AGREEMENT = "agreement"
     SLIP = "slip"
@@ -106,7 +106,7 @@ _WRONG = re.compile(
     r"|nao tenho (?:conta|compra|divida)"
     r"|(?:ela|ele) (?:faleceu|morreu|nao mora)|faleceu)\b"
 )
-_COMPLAINT = re.compile(
+_DISPUTE = re.compile(
     r"\b(?:reclamar|reclamacao|procon|advogad[oa]|processar|absurdo|palhacada|descaso|vergonha"
     r"|com defeito|defeito|defeituos[oa]|quebr(?:ou|ad[oa]|aram)|risc(?:ou|ad[oa]|aram)"
     r"|descasc\w+|entort\w+|grau (?:errado|nao|ta errado|veio)|lente (?:errada|veio|trocada)"
@@ -156,8 +156,8 @@ def read_reply(text: str | None, today: date) -> Reading:
 def _stated(said: str) -> Iterable[Intent]:
     if _WRONG.search(said):
         yield Intent.WRONG_PERSON
-    if _COMPLAINT.search(said):
-        yield Intent.COMPLAINT
+    if _DISPUTE.search(said):
+        yield Intent.DISPUTE
     if _DEED.search(said) and not _NO_DEED.search(said):
         yield Intent.PAID
     if _AGREEMENT.search(said):

@@ -19,7 +19,7 @@ class OrderState(Vocabulary):
 
 OPEN_STATES = (OrderState.DRAFT, OrderState.AT_LAB, OrderState.READY)
 # Glasses from stock need no lab: they may be ready at once.
-STEPS = {
+TRANSITIONS = {
     OrderState.DRAFT: (OrderState.AT_LAB, OrderState.READY, OrderState.CANCELLED),
     OrderState.AT_LAB: (OrderState.DRAFT, OrderState.READY, OrderState.CANCELLED),
     OrderState.READY: (
@@ -54,7 +54,7 @@ class OrderFacts:
     is_agreed: bool = True
 
 
-def check_step(facts: OrderFacts, target: OrderState, today: date, is_manager: bool) -> None:
+def check_transition(facts: OrderFacts, target: OrderState, today: date, is_manager: bool) -> None:
     """Refuse a step that the order may not take.
 
     Without a confirmed sale nothing is made and nothing handed over; steps back are free.
@@ -63,8 +63,8 @@ def check_step(facts: OrderFacts, target: OrderState, today: date, is_manager: b
 
     :raise ServiceOrderError: with the reason
     """
-    if target not in STEPS[facts.state]:
-        raise ServiceOrderError(ErrorCode.NO_SUCH_STEP, state=facts.state, target=target)
+    if target not in TRANSITIONS[facts.state]:
+        raise ServiceOrderError(ErrorCode.NO_SUCH_TRANSITION, state=facts.state, target=target)
     if not facts.is_agreed and target in FORWARD.get(facts.state, ()):
         raise ServiceOrderError(ErrorCode.SALE_NOT_CONFIRMED)
     if target == OrderState.AT_LAB:

@@ -79,7 +79,7 @@ class ErrorCode(Vocabulary):
     PROMISE_NOT_POSITIVE = "promise_not_positive"  # amount
     PROMISE_ABOVE_OWED = "promise_above_owed"  # amount, owed
     # service order
-    NO_SUCH_STEP = "no_such_step"  # state, target
+    NO_SUCH_TRANSITION = "no_such_transition"  # state, target
     LAB_MISSING = "lab_missing"
     DELIVERY_DATE_MISSING = "delivery_date_missing"
     NOT_ACCEPTED = "not_accepted"

@@ -413,7 +413,7 @@ class CrediarioAgreement(models.Model):
             }
             for line in service.lines._sorted_for_receiving()
         ]
-        return self._terms(
+        return self._terms_text(
             service.company,
             service.plan,
             rows,
@@ -435,12 +435,12 @@ class CrediarioAgreement(models.Model):
             }
             for line in self.line_ids
         ]
-        return self._terms(
+        return self._terms_text(
             self.company_id, self._rules(), rows, self._proposal(), self.date, pay_until
         )
 
     @api.model
-    def _terms(self, company, plan, rows, proposal, on, pay_until) -> Markup:
+    def _terms_text(self, company, plan, rows, proposal, on, pay_until) -> Markup:
         """With sudo and without a person's name: also who holds the link only may read it."""
         company, plan = company.sudo(), plan.sudo()
         return self.env["ir.qweb"]._render(

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ...domain.agreement.agreement import AgreementLimits, DiscountStep
+from ...domain.agreement.agreement import AgreementLimits, DiscountTier
 from ...domain.agreement.self_service import SelfServicePolicy
 from ...domain.shop.money import cents, exact
 
@@ -41,14 +41,14 @@ class CrediarioAgreementStep(models.Model):
         "Customers themselves never get more discount than a collector may give.",
     )
 
-    def _own_steps(self) -> list[DiscountStep]:
+    def _own_tiers(self) -> list[DiscountTier]:
         return [
-            DiscountStep(
-                step.min_days_late,
-                exact(step.own_percent_of_charges),
-                exact(step.own_percent_of_principal),
+            DiscountTier(
+                tier.min_days_late,
+                exact(tier.own_percent_of_charges),
+                exact(tier.own_percent_of_principal),
             )
-            for step in self
+            for tier in self
         ]
 
 
@@ -114,13 +114,13 @@ class ResCompany(models.Model):
         self.ensure_one()
         company = self.sudo()
         return AgreementLimits(
-            steps=[
-                DiscountStep(
-                    step.min_days_late,
-                    exact(step.percent_of_charges),
-                    exact(step.percent_of_principal),
+            tiers=[
+                DiscountTier(
+                    tier.min_days_late,
+                    exact(tier.percent_of_charges),
+                    exact(tier.percent_of_principal),
                 )
-                for step in company.agreement_step_ids
+                for tier in company.agreement_step_ids
             ],
             max_installments=company.agreement_max_installments,
             min_part=cents(company.agreement_min_part),
@@ -237,7 +237,7 @@ class ResCompany(models.Model):
         company = self.sudo()
         policy = SelfServicePolicy(
             limits=AgreementLimits(
-                steps=company.agreement_step_ids._own_steps(),
+                tiers=company.agreement_step_ids._own_tiers(),
                 max_installments=company.self_service_max_parts,
                 min_part=cents(company.self_service_min_part),
                 min_down_payment_percent=exact(company.self_service_down_percent),

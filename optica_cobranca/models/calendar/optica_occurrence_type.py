@@ -20,7 +20,7 @@ KINDS = [
     ("scheduled_call", "Scheduled Call"),
     ("survey", "Satisfaction Survey"),
 ]
-# What the ladder, the occasions and the service orders write about by themselves.
+# What the ladder, automatic messages and service orders write about by themselves.
 WRITTEN_ELSEWHERE = ("installment_due", "installment_overdue", "promise_due", "delivery_ready")
 DEFAULT_COLOR = 4
 # A year at most: what is further away is nobody's task of today.

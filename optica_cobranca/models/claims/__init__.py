@@ -12,5 +12,5 @@ from . import account_move_promise
 from . import account_move_line
 from . import res_partner_promise
 from . import contact_message_promise
-from . import contact_values
+from . import placeholder_values
 from . import dunning_notice

@@ -80,7 +80,7 @@ class DunningPromise(models.Model):
         )
         # Who promised today for tomorrow needs no reminder of it.
         due = due.filtered(lambda promise: promise.registered_at.date() < day)
-        self.env["contact.message"]._enqueue_on("promise_reminder", due)
+        self.env["contact.message"]._enqueue_automatic("promise_reminder", due)
         self._commit_batch(len(due))
 
     @api.model
@@ -245,7 +245,7 @@ class DunningPromise(models.Model):
                     summary=self.env._("Promise broken: ask what happened"),
                     user_id=user.id,
                 )
-            self.env["contact.message"]._enqueue_on("promise_broken", self)
+            self.env["contact.message"]._enqueue_automatic("promise_broken", self)
         self._log_outcome(state)
 
     def _collector(self):

@@ -16,7 +16,7 @@ BATCH = 2000
 # Why something stays.
 FACT = "a code or a number that says nothing about anybody"
 BOOKS = "part of the books, kept as long as they are (Código Civil, art. 1.194)"
-CLAIM = "proof of the debt and of its terms, kept with the contract"
+DEBT = "proof of the debt and of its terms, kept with the contract"
 DECISION = "why the shop decided so, in its own words"
 PERSON = "the customer's own record"
 HEALTH = "the record book of prescriptions, which the law wants kept"
@@ -145,17 +145,17 @@ PERSONAL = {
         kept={HEALTH: ("name", "lens_name", "note", "scan", "scan_name", *_DIOPTRES)}
     ),
     "crediario.acceptance": Words(
-        kept={CLAIM: ("ip_address", "user_agent", "terms", "digest"), FACT: ("lang",)}
+        kept={DEBT: ("ip_address", "user_agent", "terms", "digest"), FACT: ("lang",)}
     ),
     "crediario.agreement": Words(
         kept={
-            CLAIM: ("name", "installment_preview"),
+            DEBT: ("name", "installment_preview"),
             DECISION: ("note", "approval_reasons", "problem"),
         }
     ),
     "crediario.customer.link": Words(kept={FACT: ("digest",)}),
     "crediario.extension": Words(
-        kept={CLAIM: ("contract", "label"), DECISION: ("reason", "approval_reasons")}
+        kept={DEBT: ("contract", "label"), DECISION: ("reason", "approval_reasons")}
     ),
     "crediario.forgiveness": Words(kept={DECISION: ("reason",), BOOKS: ("installments",)}),
     "crediario.link.miss": Words(kept={"deleted after a day": ("address",)}),
@@ -169,19 +169,19 @@ PERSONAL = {
     "dunning.agency": Words(kept={"a business partner, not a customer": ("name", "email", "note")}),
     "dunning.bureau.case": Words(
         kept={
-            CLAIM: ("proof_reference", "proof_file", "proof_file_name", "removal_reference"),
+            DEBT: ("proof_reference", "proof_file", "proof_file_name", "removal_reference"),
             DECISION: ("reason",),
         }
     ),
-    "dunning.bureau.line": Words(kept={CLAIM: ("contract", "installment")}),
+    "dunning.bureau.line": Words(kept={DEBT: ("contract", "installment")}),
     "dunning.dossier.item": Words(kept={FILE: ("error", "file_name", "content")}),
-    "dunning.export": Words(kept={CLAIM: ("name", "content")}),
+    "dunning.export": Words(kept={DEBT: ("name", "content")}),
     "dunning.handover": Words(kept={DECISION: ("reason",)}),
-    "dunning.handover.line": Words(kept={CLAIM: ("contract", "installment")}),
+    "dunning.handover.line": Words(kept={DEBT: ("contract", "installment")}),
     "dunning.hold": Words(kept={DECISION: ("reason",)}),
-    "dunning.letter": Words(kept={CLAIM: ("address", "tracking_code"), DECISION: ("reason",)}),
+    "dunning.letter": Words(kept={DEBT: ("address", "tracking_code"), DECISION: ("reason",)}),
     "dunning.notice": Words(kept={DECISION: ("reason",)}),
-    "dunning.notice.line": Words(kept={CLAIM: ("contract",)}),
+    "dunning.notice.line": Words(kept={DEBT: ("contract",)}),
     "dunning.rating": Words(kept={FACT: ("detail",)}),
     "optica.campaign.sending": Words(kept={FACT: ("source_model",)}),
     "optica.evidence": Words(kept={FACT: ("res_model", "salt", "digest", "previous", "hash")}),
@@ -192,15 +192,15 @@ PERSONAL = {
     "optica.service.order": Words(
         kept={
             BOOKS: ("name", "lab_reference", "own_frame_note", "note", "remake_reason"),
-            CLAIM: ("accepted_by", "accepted_signature", "accepted_note"),
+            DEBT: ("accepted_by", "accepted_signature", "accepted_note"),
         }
     ),
     "optica.service.order.line": Words(kept={BOOKS: ("name",)}),
-    "pix.attempt": Words(kept={FACT: ("txid",), CLAIM: ("charge_vals",)}),
+    "pix.attempt": Words(kept={FACT: ("txid",), DEBT: ("charge_vals",)}),
     "pix.charge": Words(
         kept={
             FACT: ("uuid", "line_key", "txid", "signature", "location", "last_error"),
-            CLAIM: ("code", "parts"),
+            DEBT: ("code", "parts"),
         }
     ),
     "pix.payment": Words(

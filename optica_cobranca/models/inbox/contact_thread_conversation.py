@@ -13,13 +13,13 @@ PICTURES = ("image/jpeg", "image/png", "image/webp")
 SLIP_TEMPLATE = "slip_on_request"
 SLIP_REPORT = "optica_cobranca.action_report_carne"
 MAX_FOUND = 8
-# Steps by what they need the right to.
-STEPS = {
+# What one click does about an answer, by what it needs the right to.
+SHORTCUTS = {
     "promise": ("dunning.promise.wizard", "create"),
     "slip": ("contact.thread", "read"),
     "paid": ("crediario.cashier", "create"),
     "agreement": ("crediario.agreement", "create"),
-    "complaint": ("dunning.dispute.wizard", "create"),
+    "dispute": ("dunning.dispute.wizard", "create"),
     "pause": ("dunning.hold.wizard", "create"),
     "wrong_person": ("dunning.call", "read"),
 }
@@ -58,7 +58,7 @@ class ContactThread(models.Model):
             ),
             "suggestions": [str(intent) for intent in reading.intents],
             "promise_day": str(reading.day) if reading.day else "",
-            "steps": thread._steps(),
+            "shortcuts": thread._shortcuts(),
             "debt": thread._debt(),
         }
 
@@ -326,56 +326,65 @@ class ContactThread(models.Model):
         self.check_access("read")
         self._draft_file(file_id).unlink()
 
-    def _steps(self):
-        """The steps that the current user has the right to take."""
+    def _shortcuts(self):
+        """The codes of ``SHORTCUTS`` that the current user has the right to."""
         if not self.partner_id:
             return []
-        return [step for step, (model, right) in STEPS.items() if self._may(model, right)]
+        return [code for code, (model, right) in SHORTCUTS.items() if self._may(model, right)]
 
     @api.model
     def _may(self, model, right):
         return self.env[model].has_access(right)
 
-    def inbox_step(self, step, day=None):
-        """What the screen does for a step: an action to open, or a draft to be looked at.
+    def inbox_shortcut(self, code, day=None):
+        """What the screen does for a shortcut: an action to open, or a draft to be looked at.
 
         :param day: the promised day, ``yyyy-mm-dd``
         """
         self.ensure_one()
         self.check_access("read")
-        if step not in self._steps():
+        if code not in self._shortcuts():
             raise UserError(self.env._("You may not do this."))
         thread = self.with_company(self.company_id)
-        return getattr(thread, f"_step_{step}")(day)
+        take = {
+            "promise": thread._take_promise,
+            "slip": thread._draft_slip,
+            "paid": thread._take_payment,
+            "agreement": thread._propose_agreement,
+            "dispute": thread._take_dispute,
+            "pause": thread._pause_ladder,
+            "wrong_person": thread._drop_number,
+        }
+        return take[code](day)
 
-    def _step_promise(self, day):
+    def _take_promise(self, day):
         context = {"default_partner_id": self.partner_id.id}
         if day and fields.Date.to_date(day) >= fields.Date.context_today(self):
             context |= {"default_pick": False, "default_date": day}
         return {"action": self._dialog("dunning_promise_wizard", context)}
 
-    def _step_complaint(self, _day):
+    def _take_dispute(self, _day):
         context = {"default_partner_id": self.partner_id.id}
         events = self.sudo().event_ids.sorted("occurred_at")
         context["default_description"] = events[-1:].text or ""
         return {"action": self._dialog("dunning_dispute_wizard", context)}
 
-    def _step_pause(self, _day):
+    def _pause_ladder(self, _day):
         ids = self.partner_id.ids
         context = {"active_model": "res.partner", "active_ids": ids, "active_id": ids[0]}
         return {"action": self._dialog("dunning_hold_wizard", context)}
 
-    def _step_paid(self, _day):
+    def _take_payment(self, _day):
         """The cashier with what is late ticked, else with the next installment."""
         return {"action": self._open_lines().action_receive()}
 
-    def _step_agreement(self, _day):
+    def _propose_agreement(self, _day):
         """An open agreement is continued, else one is proposed on what is late."""
         return {
             "action": self.env["dunning.work"]._follow_agreement(self.partner_id, {}, {})["action"]
         }
 
-    def _step_wrong_person(self, _day):
+    def _drop_number(self, _day):
         """The number is taken out of use; somebody is asked to find the right one."""
         event = self.sudo().event_ids.sorted("occurred_at")[-1:]
         numbered = self._family().filtered("phone")
@@ -388,7 +397,7 @@ class ContactThread(models.Model):
         self._change({"state": "closed", "unread_count": 0})
         return {"done": self.env._("%s is not used any more.", event.wa_id or "")}
 
-    def _step_slip(self, _day):
+    def _draft_slip(self, _day):
         """The slip with its Pix as a draft: text and PDF within the 24 hours, else the template."""
         lines = self._open_lines()
         template = self.env["contact.template"].search(

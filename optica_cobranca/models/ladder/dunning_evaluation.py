@@ -12,7 +12,7 @@ from ...tools.ladder.dunning_query import (
     HOLD_RANK,
     NO_POLICY,
     REASON_OF_RANK,
-    LadderTerms,
+    LadderRules,
     customers_between,
 )
 
@@ -28,12 +28,12 @@ class DunningEvaluation(models.AbstractModel):
 
     # ------------------------------------------------------------- gathering
 
-    def _terms(self, company, day: date) -> LadderTerms:
+    def _ladder_rules(self, company, day: date) -> LadderRules:
         """The rules of ``company`` on ``day``, the same for all of its installments."""
         levels = self._level_rows(company)
         policies = {policy for policy, *_rest in levels}
         usual = company.dunning_policy_id.id
-        return LadderTerms(
+        return LadderRules(
             company_id=company.id,
             date=day,
             levels=levels,
@@ -92,7 +92,7 @@ class DunningEvaluation(models.AbstractModel):
         ]
 
     def _signed_rows(self):
-        """Rows (signed terms, fine %, monthly interest %, grace days)."""
+        """Rows (signed rules, fine %, monthly interest %, grace days)."""
         return self.env["account.move.line"]._term_rows("crediario.terms")
 
     def _history_queries(self) -> list[SQL]:
@@ -144,36 +144,36 @@ class DunningEvaluation(models.AbstractModel):
             )
         ]
 
-    def _charged(self, terms, scope) -> list[tuple[int, Decimal, Decimal]]:
+    def _charged(self, rules, scope) -> list[tuple[int, Decimal, Decimal]]:
         """Fine and interest of the installments with a history (few), worked out by ``domain``."""
-        self.env.cr.execute(dunning_statements.with_history(terms, scope, self._history_queries()))
+        self.env.cr.execute(dunning_statements.with_history(rules, scope, self._history_queries()))
         lines = self.env["account.move.line"].browse(row[0] for row in self.env.cr.fetchall())
-        amounts = lines._amounts_today(terms.date)
+        amounts = lines._amounts_today(rules.date)
         return [(line_id, amount.fine, amount.interest) for line_id, amount in amounts.items()]
 
     # ------------------------------------------------------------ statements
 
-    def _batches(self, terms) -> list[tuple[int, int, int]]:
+    def _batches(self, rules) -> list[tuple[int, int, int]]:
         """Customer ranges (from, to, installments) of about ``BATCH_SIZE`` open installments."""
         self.env.flush_all()
-        self.env.cr.execute(dunning_statements.batches(terms, BATCH_SIZE))
+        self.env.cr.execute(dunning_statements.batches(rules, BATCH_SIZE))
         return [(first, last, int(lines)) for first, last, lines in self.env.cr.fetchall()]
 
-    def _decision_query(self, terms, scope) -> SQL:
+    def _decision_query(self, rules, scope) -> SQL:
         """The query of what becomes of every open installment in ``scope``; it writes nothing."""
         self.env.flush_all()
-        return dunning_statements.decisions(terms, scope, self._charged(terms, scope))
+        return dunning_statements.decisions(rules, scope, self._charged(rules, scope))
 
-    def _decide(self, terms, scope) -> list[dict]:
+    def _decide(self, rules, scope) -> list[dict]:
         """What becomes of every open installment in ``scope``; see ``_decision_query``."""
-        return self.env.execute_query_dict(self._decision_query(terms, scope))
+        return self.env.execute_query_dict(self._decision_query(rules, scope))
 
-    def _insert_notices(self, terms, scope, header) -> list[tuple[str, int, int, list[int] | None]]:
+    def _insert_notices(self, rules, scope, header) -> list[tuple[str, int, int, list[int] | None]]:
         """Write notices and lines of ``scope``; see :func:`dunning_statements.insert_notices`."""
         self.env.flush_all()
         approval = self.env["dunning.level"].search([("needs_approval", "=", True)]).ids
         query = dunning_statements.insert_notices(
-            terms, scope, self._charged(terms, scope), header=header, approval=approval
+            rules, scope, self._charged(rules, scope), header=header, approval=approval
         )
         # A few milliseconds of work a row: compiling the plan costs more than it saves.
         self.env.cr.execute(SQL("SET LOCAL jit = off"))
@@ -185,11 +185,11 @@ class DunningEvaluation(models.AbstractModel):
 
     def _foresee(self, company, day) -> tuple[Counter, Counter]:
         """What a run would count: notices by level id, held installments by reason."""
-        terms = self._terms(company, day)
+        rules = self._ladder_rules(company, day)
         notices, holds = Counter(), Counter()
-        for first, last, _lines in self._batches(terms):
+        for first, last, _lines in self._batches(rules):
             noticed = {}
-            for row in self._decide(terms, customers_between(first, last)):
+            for row in self._decide(rules, customers_between(first, last)):
                 if row["fires"] and row["hold"] is not None:
                     holds[REASON_OF_RANK[row["hold"]].value] += 1
                 if row["advances"] and not row["noticed"]:

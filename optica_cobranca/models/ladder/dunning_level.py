@@ -7,12 +7,10 @@ from ...domain.ladder.ladder import Level
 from ...domain.shop.money import cents
 
 COLOURS = {"friendly": "success", "cordial": "info", "firm": "warning", "final": "danger"}
-# Steps that an action takes by code, as the ladders that come ready do.
+# Actions that come with the product and take a next step, by their XML ids.
 STEP_ICONS = {
-    "_step_letter(": "fa-print",
-    "_step_bureau(": "fa-flag-o",
-    "_step_agency(": "fa-share-square-o",
-    "_step_phone(": "fa-phone",
+    "optica_cobranca.action_server_letter": "fa-print",
+    "optica_cobranca.action_server_bureau": "fa-flag-o",
 }
 ICONS = {
     "contact_message": "fa-commenting-o",
@@ -242,8 +240,8 @@ class IrActionsServer(models.Model):
         """The icon that tells what the action does."""
         if self._is_call():
             return "fa-phone"
-        taken = (icon for step, icon in STEP_ICONS.items() if step in (self.code or ""))
-        return next(taken if self.state == "code" else iter(()), ICONS.get(self.state, "fa-cog"))
+        known = self._origin.get_external_id().get(self._origin.id)
+        return STEP_ICONS.get(known) or ICONS.get(self.state, "fa-cog")
 
     def _is_call(self):
         self.ensure_one()

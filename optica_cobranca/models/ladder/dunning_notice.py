@@ -311,8 +311,8 @@ class DunningNotice(models.Model):
         waiting = self.sudo().filtered(lambda notice: notice.state == "waiting")
         for company, notices in waiting.grouped("company_id").items():
             evaluation = self.env["dunning.evaluation"].sudo().with_company(company)
-            terms = evaluation._terms(company, self.env["dunning.run"]._today(company))
-            for row in evaluation._decide(terms, customers_in(notices.partner_id.ids)):
+            rules = evaluation._ladder_rules(company, self.env["dunning.run"]._today(company))
+            for row in evaluation._decide(rules, customers_in(notices.partner_id.ids)):
                 if row["hold"] is not None:
                     held[row["line_id"]] = REASON_OF_RANK[row["hold"]]
         return held

@@ -4,7 +4,7 @@ from contextlib import contextmanager
 from odoo import models
 from odoo.tools import SQL
 
-from ...tools.ladder.dunning_query import LadderTerms, Scope
+from ...tools.ladder.dunning_query import LadderRules, Scope
 
 # What the statements of the ladder write. Their temporary stand-ins have the same names, and a
 # name without a schema means the temporary table to PostgreSQL, as long as there is one.
@@ -39,9 +39,9 @@ class DunningRehearsal(models.AbstractModel):
     def _play(
         self,
         company,
-        days: Sequence[LadderTerms],
+        days: Sequence[LadderRules],
         scope: Scope,
-        before_day: Callable[[LadderTerms], None] = lambda terms: None,
+        before_day: Callable[[LadderRules], None] = lambda rules: None,
     ):
         """The run of each of ``days``, within :meth:`_rehearsing`; ``before_day`` may only read.
 
@@ -53,9 +53,9 @@ class DunningRehearsal(models.AbstractModel):
         with self.env.cr.savepoint(flush=False):
             # Until the end of the savepoint.
             self.env.cr.execute(SQL("SET TRANSACTION READ ONLY"))
-            for terms in days:
-                before_day(terms)
-                evaluation._insert_notices(terms, scope, header)
+            for rules in days:
+                before_day(rules)
+                evaluation._insert_notices(rules, scope, header)
 
     # ------------------------------------------------------------- helpers
 

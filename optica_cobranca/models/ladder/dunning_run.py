@@ -263,7 +263,7 @@ class DunningRun(models.Model):
             return running
         running._interrupt()
         evaluation = self.env["dunning.evaluation"].with_company(company)
-        ranges = evaluation._batches(evaluation._terms(company, day))
+        ranges = evaluation._batches(evaluation._ladder_rules(company, day))
         if not ranges:
             return self.browse()
         batches = [

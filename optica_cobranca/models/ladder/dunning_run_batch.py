@@ -43,7 +43,7 @@ class DunningRunBatch(models.Model):
         company = run.company_id
         evaluation = self.env["dunning.evaluation"].with_company(company)
         written = evaluation._insert_notices(
-            evaluation._terms(company, run.date),
+            evaluation._ladder_rules(company, run.date),
             customers_between(self.partner_from, self.partner_to),
             {"run_id": run.id},
         )

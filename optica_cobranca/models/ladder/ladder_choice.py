@@ -6,14 +6,14 @@ from odoo.exceptions import AccessError, UserError
 POLICY_DOMAIN = "[('company_id', 'in', (False, company_id))]"
 
 
-class DunningChoice(models.AbstractModel):
+class LadderChoice(models.AbstractModel):
     """Who never hears from the shop, or hears another ladder: a decision with a reason.
 
     The rule is here, where it is written, and so the same by list, import, copy, default or form:
     a collector decides, says why with each change, and the customer's history tells it.
     """
 
-    _name = "dunning.choice"
+    _name = "dunning.ladder.choice"
     _description = "Choice of a Ladder"
 
     dunning_choice_reason = fields.Char(
@@ -24,7 +24,7 @@ class DunningChoice(models.AbstractModel):
     )
 
     # What is decided.
-    _dunning_choices = ("dunning_policy_id",)
+    _ladder_choices = ("dunning_policy_id",)
 
     # ---------------------------------------------------------------- CRUD
 
@@ -33,7 +33,7 @@ class DunningChoice(models.AbstractModel):
         """Looked at afterwards: defaults of the context decide nothing either."""
         records = super().create(vals_list)
         for record, vals in zip(records, vals_list, strict=True):
-            chosen = {name for name in self._dunning_choices if record._has_chosen(name, vals)}
+            chosen = {name for name in self._ladder_choices if record._has_chosen(name, vals)}
             if chosen:
                 reason = record.sudo().dunning_choice_reason
                 record._check_may_decide_on_ladder(reason)
@@ -45,11 +45,11 @@ class DunningChoice(models.AbstractModel):
         changed = {
             record: {
                 name
-                for name in self._dunning_choices
+                for name in self._ladder_choices
                 if name in vals and record._differs(name, vals[name])
             }
             for record in self
-            if not vals.keys().isdisjoint(self._dunning_choices)
+            if not vals.keys().isdisjoint(self._ladder_choices)
         }
         reason = vals.get("dunning_choice_reason")
         if any(changed.values()):
@@ -61,7 +61,7 @@ class DunningChoice(models.AbstractModel):
         return result
 
     @api.onchange("dunning_policy_id")
-    def _onchange_dunning_choice(self):
+    def _onchange_ladder_choice(self):
         """Another decision wants a reason of its own."""
         self.dunning_choice_reason = False
 
@@ -172,7 +172,7 @@ class AccountMove(models.Model):
     """A contract's ladder, chosen by hand."""
 
     _name = "account.move"
-    _inherit = ["dunning.choice", "account.move"]
+    _inherit = ["dunning.ladder.choice", "account.move"]
 
     dunning_policy_id = fields.Many2one(
         "dunning.policy",
@@ -190,7 +190,7 @@ class SaleOrder(models.Model):
     """A quotation's ladder, which its contract takes over."""
 
     _name = "sale.order"
-    _inherit = ["dunning.choice", "sale.order"]
+    _inherit = ["dunning.ladder.choice", "sale.order"]
 
     dunning_policy_id = fields.Many2one(
         "dunning.policy",
@@ -218,7 +218,7 @@ class ResPartner(models.Model):
     """A customer's ladder, chosen by hand."""
 
     _name = "res.partner"
-    _inherit = ["dunning.choice", "res.partner"]
+    _inherit = ["dunning.ladder.choice", "res.partner"]
 
     dunning_policy_id = fields.Many2one(
         "dunning.policy",
@@ -241,11 +241,11 @@ class ResPartner(models.Model):
         "dunning.hold", "partner_id", groups="optica_cobranca.group_collector"
     )
 
-    _dunning_choices = ("dunning_policy_id", "dunning_excluded")
+    _ladder_choices = ("dunning_policy_id", "dunning_excluded")
 
     @api.onchange("dunning_policy_id", "dunning_excluded")
-    def _onchange_dunning_choice(self):
-        return super()._onchange_dunning_choice()
+    def _onchange_ladder_choice(self):
+        return super()._onchange_ladder_choice()
 
     def _words_of_ladder(self, changed):
         words = super()._words_of_ladder(changed)

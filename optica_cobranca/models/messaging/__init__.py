@@ -21,13 +21,13 @@ report. Doors, the methods that later rooms may change:
     (self, …) -> hears of states that were reached.
 ``contact.message._write_verdicts``
     (self, verdicts) -> hears of what the gate said.
-``contact.values._for_subjects``
+``contact.placeholder.values._for_subjects``
     (self, subjects, names, on) -> values of placeholders, by subject.
-``contact.values._of_shops``
+``contact.placeholder.values._of_shops``
     (self, …) -> values that a shop has for all of its customers.
-``contact.values._records_told``
+``contact.placeholder.values._records_told``
     (self) -> what messages tell of: (placeholders, model, function from a record to values).
-``contact.values._that_count``
+``contact.placeholder.values._that_count``
     (self, model) -> domain of the records of a model that a message may tell of unasked.
 """
 
@@ -36,7 +36,7 @@ from . import res_partner
 from . import contact_gateway
 from . import contact_forbidden_expression
 from . import crediario_customer_link
-from . import contact_values
+from . import placeholder_values
 from . import contact_template
 from . import contact_gateway_account
 from . import contact_change
@@ -46,7 +46,7 @@ from . import contact_price
 from . import contact_template_look
 from . import contact_consent
 from . import contact_message
-from . import contact_occasion
+from . import automatic_messages
 from . import contact_message_facts
 from . import contact_message_decide
 from . import contact_message_reply

@@ -11,7 +11,7 @@ from ...domain.ladder.ladder import due_or_next
 from ...domain.messaging.contact_window import next_permitted
 from ...domain.shop.money import cents
 from ...tools.ladder.dunning_query import held_by_document, held_by_itself
-from .contact_values import OF_DEBT, Subject
+from .placeholder_values import OF_DEBT, Subject
 from .res_company import local_holidays, timezone_of
 
 # A contact counts for caps of seven local days; one more covers every time zone.
@@ -421,7 +421,7 @@ class ContactMessage(models.Model):
                     *(template._placeholders_used(channel) for channel in template._channels())
                 )
             facts.values.update(
-                self.env["contact.values"]._for_subjects(
+                self.env["contact.placeholder.values"]._for_subjects(
                     [
                         message._subject(facts.debts.get(message.id), facts.now)
                         for message in messages

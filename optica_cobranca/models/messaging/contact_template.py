@@ -9,7 +9,14 @@ from odoo.tools import html2plaintext, is_html_empty
 from ...domain.messaging import fallback, message_text
 from .contact_consent import PURPOSES
 from .contact_gateway import CHANNELS
-from .contact_values import OF_CONTRACT, OF_DEBT, OF_PROMISE, OF_RECEIPT, PLACEHOLDERS, in_braces
+from .placeholder_values import (
+    OF_CONTRACT,
+    OF_DEBT,
+    OF_PROMISE,
+    OF_RECEIPT,
+    PLACEHOLDERS,
+    in_braces,
+)
 
 TEXT_OF_CHANNEL = {
     "whatsapp": "whatsapp_body",

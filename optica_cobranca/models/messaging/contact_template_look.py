@@ -9,7 +9,7 @@ from ...domain.messaging import gate, message_text
 from ...domain.messaging.message_price import price_for, units
 from ...domain.shop.errors import TemplateError
 from .contact_template import TEXTS
-from .contact_values import PLACEHOLDERS
+from .placeholder_values import PLACEHOLDERS
 
 # Of a body that Meta approves, and of the text in its header.
 APPROVED_BODY = 1024
@@ -39,7 +39,7 @@ class ContactTemplate(models.Model):
 
     @api.depends("whatsapp_template_id", "whatsapp_header_parameter")
     def _compute_header_sample(self):
-        samples = self.env["contact.values"]._samples()
+        samples = self.env["contact.placeholder.values"]._samples()
         for template in self:
             text = template.whatsapp_template_id.sudo()._header_text()
             value = samples.get(template.whatsapp_header_parameter, "")
@@ -108,7 +108,7 @@ class ContactTemplate(models.Model):
     def placeholders(self):
         """Name in braces, meaning and example of every placeholder, for the form's list."""
         self.check_access("read")
-        return self.env["contact.values"]._described()
+        return self.env["contact.placeholder.values"]._described()
 
     @api.model
     def measure(self, name, text, purpose, is_approved=False):
@@ -155,7 +155,7 @@ class ContactTemplate(models.Model):
         """The text with values of usual length; as it is when something cannot be filled in."""
         if message_text.check(text, PLACEHOLDERS):
             return text
-        samples = self.env["contact.values"]._samples(self.company_id or None)
+        samples = self.env["contact.placeholder.values"]._samples(self.company_id or None)
         return message_text.render(text, samples)
 
     # ---- How a template would come out for a real record, and whether it would leave

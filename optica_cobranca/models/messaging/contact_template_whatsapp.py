@@ -9,7 +9,7 @@ from ...clients.media_kinds import media_problem
 from ...domain.messaging import template_shape
 from ...domain.messaging.template_shape import Difference, Filling, Shape, url_suffix
 from .contact_gateway_template import SENDABLE, STATUSES
-from .contact_values import PLACEHOLDERS
+from .placeholder_values import PLACEHOLDERS
 
 
 class ContactTemplate(models.Model):

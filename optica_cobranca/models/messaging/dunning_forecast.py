@@ -178,7 +178,7 @@ class DunningForecast(models.Model):
         if self.partner_ids:
             return [(0, 0, 0)]
         evaluation = self.env["dunning.evaluation"].with_company(self.company_id)
-        last_day = evaluation._terms(self.company_id, today + timedelta(days=self.days - 1))
+        last_day = evaluation._ladder_rules(self.company_id, today + timedelta(days=self.days - 1))
         return evaluation._batches(last_day)
 
     def _work_out_next(self):
@@ -239,7 +239,7 @@ class DunningForecast(models.Model):
         )
         evaluation = self.env["dunning.evaluation"].with_company(company)
         days = [
-            evaluation._terms(company, self.date + timedelta(days=ahead))
+            evaluation._ladder_rules(company, self.date + timedelta(days=ahead))
             for ahead in range(self.days)
         ]
         rehearsal = self.env["dunning.rehearsal"]
@@ -316,7 +316,7 @@ class DunningForecast(models.Model):
             )
         )
 
-    def _note(self, evaluation, terms, scope):
+    def _note(self, evaluation, rules, scope):
         """What becomes of every installment on a day, just before its notices are written."""
         self.env.cr.execute(
             SQL(
@@ -328,10 +328,10 @@ class DunningForecast(models.Model):
                             WHEN o.level_id IS NULL THEN %s ELSE %s END, o.residual
                   FROM (%s) AS o
                 """,
-                terms.date,
+                rules.date,
                 NoAdvance.NO_LEVEL.value,
                 NoAdvance.ALREADY_REACHED.value,
-                self.env["dunning.preview"]._outcomes(evaluation._decision_query(terms, scope)),
+                self.env["dunning.preview"]._outcomes(evaluation._decision_query(rules, scope)),
             )
         )
 

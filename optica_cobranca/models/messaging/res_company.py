@@ -53,8 +53,9 @@ def _hours_text(hours):
     return f"{hours[0]:%H:%M}-{hours[1]:%H:%M}"
 
 
-# What happens in the shop and has a message: the setting of the company and the template's code.
-OCCASIONS = {
+# Messages that leave when something happens in the shop: the template's code, and the setting of
+# the company that switches them on.
+AUTOMATIC_MESSAGES = {
     "promise_reminder": "contact_on_promise_due",
     "promise_broken": "contact_on_promise_broken",
     "thanks_for_payment": "contact_on_payment",
@@ -166,7 +167,7 @@ class ResCompany(models.Model):
         city = "/".join(filter(None, (partner.city, partner.state_id.code)))
         return ", ".join(filter(None, (partner.street, partner.street2, city)))
 
-    # ----------------------- Which occasions write to the customer by themselves
+    # --------------------------------- Which messages are sent by themselves
 
     contact_on_promise_due = fields.Boolean(
         "Remind of a promise",
@@ -186,17 +187,17 @@ class ResCompany(models.Model):
         help="When a sale in installments is confirmed: with the page of the contract.",
     )
 
-    def _contact_template_for(self, occasion):
-        """The template of an occasion for this company, or none: switched off, or archived.
+    def _automatic_template(self, code):
+        """The template of an automatic message for this company; none: switched off, or archived.
 
         A template of the company's own goes before the general one.
         """
         self.ensure_one()
         templates = self.env["contact.template"].sudo()
-        if not self[OCCASIONS[occasion]]:
+        if not self[AUTOMATIC_MESSAGES[code]]:
             return templates
         found = templates.search(
-            [("code", "=", occasion), ("company_id", "in", (self.id, False)), ("active", "=", True)]
+            [("code", "=", code), ("company_id", "in", (self.id, False)), ("active", "=", True)]
         )
         return found.sorted(lambda template: not template.company_id)[:1]
 

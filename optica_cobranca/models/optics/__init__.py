@@ -14,4 +14,4 @@ from . import optica_prescription
 from . import optica_prescription_words
 from . import optica_prescription_access
 from . import optica_prescription_paper
-from . import contact_values_patient
+from . import placeholder_values

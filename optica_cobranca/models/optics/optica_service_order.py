@@ -6,13 +6,13 @@ from odoo.fields import Domain
 from odoo.tools import format_date, formatLang
 
 from ...domain.optics import service_order as rules
-from ...domain.optics.service_order import OPEN_STATES, OrderFacts, OrderState, check_step
+from ...domain.optics.service_order import OPEN_STATES, OrderFacts, OrderState, check_transition
 from ...domain.shop.errors import ErrorCode, ServiceOrderError
 
 SEQUENCE = "optica.service.order"
 DIGITS = 6
 # What follows from the state, changed by its steps alone.
-BY_STEPS = {"sent_date", "ready_date", "delivered_date", "accepted_by", "accepted_signature"}
+BY_TRANSITIONS = {"sent_date", "ready_date", "delivered_date", "accepted_by", "accepted_signature"}
 
 
 class OpticaServiceOrder(models.Model):
@@ -223,7 +223,7 @@ class OpticaServiceOrder(models.Model):
         """Each takes the next number of its shop; every order starts at the counter."""
         vals_list = [
             {
-                **{name: value for name, value in vals.items() if name not in BY_STEPS},
+                **{name: value for name, value in vals.items() if name not in BY_TRANSITIONS},
                 "state": "draft",
                 "lab_returns": 0,
             }
@@ -236,14 +236,14 @@ class OpticaServiceOrder(models.Model):
 
     def write(self, vals):
         """A state is only changed by its steps, also where it is dragged or imported."""
-        if BY_STEPS & vals.keys() and not self.env.su:
+        if BY_TRANSITIONS & vals.keys() and not self.env.su:
             raise UserError(self.env._("These dates follow from the steps of the order."))
         if "state" not in vals or self.env.su:
             return super().write(vals)
         others = {name: value for name, value in vals.items() if name != "state"}
         if others:
             super().write(others)
-        self._step(vals["state"])
+        self._go_to(vals["state"])
         return True
 
     @api.ondelete(at_uninstall=False)
@@ -300,38 +300,38 @@ class OpticaServiceOrder(models.Model):
 
     def action_send_to_lab(self):
         """Ask for lab and promised date, then send; many at once."""
-        return self._open_step("at_lab")
+        return self._open_dialog("at_lab")
 
     def action_ready(self):
         """The glasses came from the lab, checked: tell the customer."""
-        self._step("ready")
+        self._go_to("ready")
 
     def action_deliver(self):
         """Ask who takes the glasses and signs for them."""
-        return self._open_step("delivered")
+        return self._open_dialog("delivered")
 
     def action_return_to_lab(self):
         """The lab did it wrong: ask what, and send it back."""
-        return self._open_step("return")
+        return self._open_dialog("return")
 
     def action_remake(self):
         """A new order under warranty: ask why and who bears the cost."""
-        return self._open_step("remake")
+        return self._open_dialog("remake")
 
     def action_cancel(self):
         """The glasses are not wanted any more."""
-        self._step("cancelled")
+        self._go_to("cancelled")
 
     def action_reopen(self):
         """What was cancelled starts again at the counter."""
-        self._step("draft")
+        self._go_to("draft")
 
     def action_undo(self):
         """One step back: not delivered after all, not ready, not sent."""
         back = {"delivered": "ready", "ready": "at_lab", "at_lab": "draft", "cancelled": "draft"}
         for order in self:
             target = back.get(order.state, order.state)
-            order._step("draft" if target == "at_lab" and not order.sent_date else target)
+            order._go_to("draft" if target == "at_lab" and not order.sent_date else target)
 
     def action_drop(self, state):
         """What dropping an order on a column of the kanban does.
@@ -345,10 +345,10 @@ class OpticaServiceOrder(models.Model):
             return self.action_return_to_lab()
         if state == "at_lab" and self.state == "draft":
             return self.action_send_to_lab()
-        self._step(state)
+        self._go_to(state)
         return False
 
-    def _step(self, state, day=None, **values):
+    def _go_to(self, state, day=None, **values):
         """Take the orders to ``state``, with what belongs to it.
 
         With sudo for the writing alone: dates and states are closed to everybody but this.
@@ -362,13 +362,13 @@ class OpticaServiceOrder(models.Model):
         day = day or today
         for order in self:
             old = order.state
-            order._check_step(state, today, values.get("accepted_by"))
+            order._check_transition(state, today, values.get("accepted_by"))
             if state == "delivered":
                 order._check_debt()
-            order.sudo().write({**order._values_of_step(state, day), **values, "state": state})
-            order._after_step(old)
+            order.sudo().write({**order._values_of_state(state, day), **values, "state": state})
+            order._after_transition(old)
 
-    def _check_step(self, state, today, accepted_by=None):
+    def _check_transition(self, state, today, accepted_by=None):
         facts = OrderFacts(
             state=OrderState(self.state),
             has_lab=bool(self.lab_id),
@@ -379,13 +379,13 @@ class OpticaServiceOrder(models.Model):
         )
         is_manager = self.env.user.has_group("optica_cobranca.group_manager")
         try:
-            check_step(facts, OrderState(state), today, is_manager)
+            check_transition(facts, OrderState(state), today, is_manager)
         except ServiceOrderError as error:
             raise UserError(
                 self.env._(
                     "%(order)s: %(problem)s",
                     order=self.display_name,
-                    problem=self._step_problem(error),
+                    problem=self._transition_problem(error),
                 )
             ) from error
 
@@ -462,7 +462,7 @@ class OpticaServiceOrder(models.Model):
             lambda order: not order.prescription_id and "lens" in order.line_ids.mapped("kind")
         )
 
-    def _step_problem(self, error):
+    def _transition_problem(self, error):
         labels = dict(self._fields["state"]._description_selection(self.env))
         texts = {
             ErrorCode.LAB_MISSING: self.env._("Choose the lab first."),
@@ -480,7 +480,7 @@ class OpticaServiceOrder(models.Model):
                 date=format_date(self.env, error.values.get("delivered")),
             ),
         }
-        if error.code == ErrorCode.NO_SUCH_STEP:
+        if error.code == ErrorCode.NO_SUCH_TRANSITION:
             return self.env._(
                 "from “%(old)s” there is no way to “%(new)s”.",
                 old=labels[error.values["state"]],
@@ -488,7 +488,7 @@ class OpticaServiceOrder(models.Model):
             )
         return texts[error.code]
 
-    def _values_of_step(self, state, day):
+    def _values_of_state(self, state, day):
         nobody = {"delivered_date": False, "accepted_by": False, "accepted_signature": False}
         return {
             "draft": {**nobody, "sent_date": False, "ready_date": False},
@@ -498,7 +498,7 @@ class OpticaServiceOrder(models.Model):
             "cancelled": {},
         }[state]
 
-    def _after_step(self, old):
+    def _after_transition(self, old):
         """Whoever follows the orders: the late ones' activities, the sale, the message."""
         self._close_late_activities()
         self._sync_delivered(old)
@@ -507,7 +507,7 @@ class OpticaServiceOrder(models.Model):
         if self.state == "ready" and old in ("draft", "at_lab"):
             self._tell_ready()
 
-    def _open_step(self, step):
+    def _open_dialog(self, step):
         wizard = self.env["optica.service.step"]._open(self, step)
         return wizard._action()
 
@@ -559,7 +559,7 @@ class OpticaServiceOrder(models.Model):
 
     def _on_sale_cancelled(self):
         """What the lab has not seen is cancelled; for the rest somebody has to decide."""
-        self.filtered(lambda o: o.state == "draft")._step("cancelled")
+        self.filtered(lambda o: o.state == "draft")._go_to("cancelled")
         for order in self.filtered(lambda o: o.state in ("at_lab", "ready")):
             order._withdraw_messages()
             order.activity_schedule(

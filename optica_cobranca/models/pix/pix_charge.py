@@ -369,7 +369,7 @@ class PixCharge(models.Model):
     def _tell(self, client):
         """Tell the bank about this one."""
         try:
-            getattr(self, f"_do_{self.todo}")(client)
+            self._what_to_do()[self.todo](client)
         except PixTrouble as error:
             sentence = self.account_id._trouble_text(error)
             if error.trouble not in SAID_NO:  # that is about this one, not about the account
@@ -382,6 +382,15 @@ class PixCharge(models.Model):
             self._postpone(sentence)
             if self.tries == CALL_AFTER and self.state == "closing":
                 self._call_person(sentence)
+
+    def _what_to_do(self):
+        """What each value of ``todo`` means: a method that is given the bank's client."""
+        return {
+            "make": self._do_make,
+            "look": self._do_look,
+            "revise": self._do_revise,
+            "remove": self._do_remove,
+        }
 
     def _do_remove(self, client):
         """Gone at the bank, by its own word; paid meanwhile, its money is taken in.

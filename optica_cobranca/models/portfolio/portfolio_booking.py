@@ -18,7 +18,7 @@ ANALYZE_AFTER = (1, 4, 16, 64, 256)
 
 
 @dataclass(frozen=True, slots=True)
-class OpeningTerms:
+class Opening:
     """How imported contracts are booked: company, plan, journal, opening account, entry date."""
 
     company: models.Model
@@ -35,19 +35,19 @@ class PortfolioBooking(models.AbstractModel):
     _description = "Booking of an Imported Portfolio"
 
     @api.model
-    def _book(self, contracts: list[Contract], terms: OpeningTerms) -> Iterator[int]:
+    def _book(self, contracts: list[Contract], opening: Opening) -> Iterator[int]:
         """Book contracts as posted entries, yielding the ids of the entries as they are made.
 
         Each entry debits one receivable line per installment, credits what was paid before and
         the opening account with the rest. What was paid is reconciled with its installment.
         """
         self.env["crediario.portfolio.customers"]._ensure_partners(
-            self._customers(contracts), terms.company
+            self._customers(contracts), opening.company
         )
         started = time.monotonic()
         for number, start in enumerate(range(0, len(contracts), BATCH), start=1):
             part = contracts[start : start + BATCH]
-            moves = self._book_batch(part, terms)
+            moves = self._book_batch(part, opening)
             yield from moves.ids
             self.env.flush_all()
             self.env.invalidate_all()
@@ -57,17 +57,17 @@ class PortfolioBooking(models.AbstractModel):
                 )
             _logger.info(
                 "Portfolio of company %s: %s of %s contracts booked in %.1f s",
-                terms.company.id, start + len(part), len(contracts), time.monotonic() - started,
+                opening.company.id, start + len(part), len(contracts), time.monotonic() - started,
             )  # fmt: skip
 
     def _customers(self, contracts):
         """Each customer once; the book hands out one object per customer."""
         return list({id(contract.customer): contract.customer for contract in contracts}.values())
 
-    def _book_batch(self, contracts, terms):
-        partners = self.env["res.partner"].with_company(terms.company)
+    def _book_batch(self, contracts, opening):
+        partners = self.env["res.partner"].with_company(opening.company)
         partners = partners.browse([contract.customer.partner_id for contract in contracts])
-        moves = self.env["account.move"].with_company(terms.company)
+        moves = self.env["account.move"].with_company(opening.company)
         # No creation message on thousands of entries: who imported them stands in create_uid.
         # With sudo: which contract an entry goes on with is nobody's to say but the import's.
         moves = (
@@ -75,7 +75,7 @@ class PortfolioBooking(models.AbstractModel):
             .with_context(tracking_disable=True)
             .create(
                 [
-                    self._entry_values(contract, terms, partner.property_account_receivable_id)
+                    self._entry_values(contract, opening, partner.property_account_receivable_id)
                     for contract, partner in zip(contracts, partners, strict=True)
                 ]
             )
@@ -86,43 +86,47 @@ class PortfolioBooking(models.AbstractModel):
         self._update_counts(contracts)
         return moves
 
-    def _entry_values(self, contract, terms, receivable):
-        opening = self._line_values(contract, terms, terms.account, contract.paid - contract.value)
-        opening["name"] = self.env._("Contract %s: opening", contract.reference)
+    def _entry_values(self, contract, opening, receivable):
+        counterpart = self._line_values(
+            contract, opening, opening.account, contract.paid - contract.value
+        )
+        counterpart["name"] = self.env._("Contract %s: opening", contract.reference)
         lines = [
-            self._installment_values(contract, row, terms, receivable) for row in contract.rows
+            self._installment_values(contract, row, opening, receivable) for row in contract.rows
         ]
         lines += [
-            self._paid_values(contract, row, terms, receivable) for row in contract.rows if row.paid
+            self._paid_values(contract, row, opening, receivable)
+            for row in contract.rows
+            if row.paid
         ]
         if contract.paid != contract.value:
-            lines.append(opening)
+            lines.append(counterpart)
         return {
             "move_type": "entry",
-            "company_id": terms.company.id,
-            "journal_id": terms.journal.id,
-            "date": terms.date,
+            "company_id": opening.company.id,
+            "journal_id": opening.journal.id,
+            "date": opening.date,
             "partner_id": contract.customer.partner_id,
             "ref": contract.reference,
             "contract_reference": contract.reference,
             "imported_contract_id": contract.entry_id,
-            "crediario_plan_id": terms.plan.id,
+            "crediario_plan_id": opening.plan.id,
             "installment_count": contract.count,
             "first_due_date": min(row.due_date for row in contract.rows),
             "line_ids": [Command.create(values) for values in lines],
         }
 
-    def _installment_values(self, contract, row, terms, receivable):
+    def _installment_values(self, contract, row, opening, receivable):
         return {
-            **self._line_values(contract, terms, receivable, row.value),
+            **self._line_values(contract, opening, receivable, row.value),
             "name": f"{contract.reference} {row.number}/{contract.count}",
             "installment_number": row.number,
             "date_maturity": row.due_date,
         }
 
-    def _paid_values(self, contract, row, terms, receivable):
+    def _paid_values(self, contract, row, opening, receivable):
         return {
-            **self._line_values(contract, terms, receivable, -row.paid),
+            **self._line_values(contract, opening, receivable, -row.paid),
             "name": self.env._(
                 "%(contract)s %(number)s/%(count)s: paid before the import",
                 contract=contract.reference,
@@ -132,14 +136,14 @@ class PortfolioBooking(models.AbstractModel):
             "date_maturity": row.due_date,
         }
 
-    def _line_values(self, contract, terms, account, amount):
+    def _line_values(self, contract, opening, account, amount):
         return {
             "account_id": account.id,
             "partner_id": contract.customer.partner_id,
             "balance": float(amount),
             "amount_currency": float(amount),
             # Given, so that none of these is worked out line by line.
-            "currency_id": terms.company.currency_id.id,
+            "currency_id": opening.company.currency_id.id,
             "display_type": "product",
             "tax_ids": [],
             "analytic_distribution": False,

@@ -15,6 +15,6 @@ from . import dunning_handover
 from . import dunning_notice_steps
 from . import res_partner
 from . import res_company_recovery
-from . import contact_values_bureau
+from . import placeholder_values
 from . import contact_message_bureau
 from . import crediario_agreement

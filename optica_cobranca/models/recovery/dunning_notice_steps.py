@@ -51,8 +51,7 @@ class DunningNotice(models.Model):
         made = {}
         for level, notices in self.grouped("level_id").items():
             for step in level.step_ids:
-                take = getattr(notices, f"_step_{step.code}", None)
-                if take:
+                if take := notices._step_takers().get(step.code):
                     made[step] = made.get(step, 0) + len(take())
         agreement = self.step_ids.filtered(lambda step: step.code == "agreement")
         if len(self) == 1 and agreement:
@@ -109,6 +108,15 @@ class DunningNotice(models.Model):
     def _decided(self):
         """Those of these notices that no approval stands before: the others send nothing."""
         return self.filtered(lambda notice: notice.state not in UNDECIDED)
+
+    def _step_takers(self):
+        """What takes each step that can be taken for many notices at once, by the step's code."""
+        return {
+            "phone": self._step_phone,
+            "letter": self._step_letter,
+            "bureau": self._step_bureau,
+            "agency": self._step_agency,
+        }
 
     def _step_phone(self):
         """Calls for those without one; returns the notices that got it."""

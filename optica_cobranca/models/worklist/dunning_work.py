@@ -8,7 +8,7 @@ from odoo.tools import SQL, format_amount, formatLang
 from ...domain.worklist.priority import priority
 from ...tools.ladder.dunning_query import REASON_OF_RANK
 from ...tools.worklist import dunning_work_query as query
-from ...tools.worklist.dunning_work_query import STATUSES, WorkTerms
+from ...tools.worklist.dunning_work_query import STATUSES, WorkRules
 
 PAGE = 40
 # How many customers are tried before the list counts as worked by colleagues.
@@ -66,7 +66,7 @@ class DunningWork(models.AbstractModel):
         status = status if status in STATUSES else "todo"
         self.env.flush_all()
         rows = self.env.execute_query_dict(
-            query.page(self._terms(filters), status, PAGE, int(offset))
+            query.page(self._work_rules(filters), status, PAGE, int(offset))
         )
         counts = rows[0]["counts"] or {}
         found = [row for row in rows if row["partner_id"]]
@@ -88,17 +88,17 @@ class DunningWork(models.AbstractModel):
         """
         self._check_collector()
         self.env.flush_all()
-        terms = self._terms({**filters, "status": "todo"})
+        rules = self._work_rules({**filters, "status": "todo"})
         now = fields.Datetime.now()
-        for partner_id, company_id in self._after(terms, skipped):
+        for partner_id, company_id in self._after(rules, skipped):
             if self.env["dunning.work.lock"]._take(partner_id, now):
                 return self._opened(partner_id, company_id)
         return None
 
     @api.model
-    def _after(self, terms, skipped):
+    def _after(self, rules, skipped):
         """Candidates in their order, from the one after those skipped on."""
-        found = self.env.execute_query(query.candidates(terms, TRIES))
+        found = self.env.execute_query(query.candidates(rules, TRIES))
         last = max((i for i, (partner, _c) in enumerate(found) if partner in skipped), default=-1)
         return [*found[last + 1 :], *found[: last + 1]]
 
@@ -148,14 +148,14 @@ class DunningWork(models.AbstractModel):
         self._check_collector()
         return self.env["dunning.work.lock"]._take(partner_id, fields.Datetime.now())
 
-    # -------------------------------------------------------------- terms
+    # -------------------------------------------------------------- rules
 
     @api.model
-    def _terms(self, filters, companies=None, lines=None):
+    def _work_rules(self, filters, companies=None, lines=None):
         """The filters as parameters of the query; of ``companies``, else of those chosen."""
         today = fields.Date.context_today(self)
         evaluation = self.env["dunning.evaluation"].sudo()
-        return WorkTerms(
+        return WorkRules(
             user_id=self.env.uid,
             today=today,
             now=fields.Datetime.now(),

@@ -121,7 +121,9 @@ class DunningWork(models.AbstractModel):
         """The customer's row of the list; empty when nothing is late any more."""
         self.env.flush_all()
         lines = SQL("l.partner_id = %s", partner.id)
-        rows = self.env.execute_query_dict(query.standing(self._terms({}, self.env.company, lines)))
+        rows = self.env.execute_query_dict(
+            query.standing(self._work_rules({}, self.env.company, lines))
+        )
         return rows[0] if rows else {}
 
     @api.model

@@ -39,7 +39,7 @@ def customers_in(ids: list[int]) -> Scope:
 
 
 @dataclass(frozen=True)
-class LadderTerms:
+class LadderRules:
     """What holds for every installment of one company on one day.
 
     ``levels``: rows (policy id, level id, offset, first offset, last offset, minimum amount, waits
@@ -139,7 +139,7 @@ def held_by_itself(*, days: SQL, no_followup: SQL, is_invoice: SQL, excluded: SQ
     )
 
 
-def rules_part(terms: LadderTerms, scope: Scope) -> SQL:
+def rules_part(rules: LadderRules, scope: Scope) -> SQL:
     """CTEs of what is the same for many installments: levels, plans, choice of policy, holds."""
     return SQL(
         """
@@ -158,23 +158,23 @@ def rules_part(terms: LadderTerms, scope: Scope) -> SQL:
         held_line AS (SELECT line_id, min(rank) AS rank FROM hold GROUP BY line_id)
         """,
         levels=unnest(
-            terms.levels, INTEGERS, INTEGERS, INTEGERS, INTEGERS, INTEGERS, AMOUNTS, BOOLEANS
+            rules.levels, INTEGERS, INTEGERS, INTEGERS, INTEGERS, INTEGERS, AMOUNTS, BOOLEANS
         ),
-        policies=terms.policies,
-        plans=unnest(terms.plans, INTEGERS, INTEGERS),
-        signed=unnest(terms.signed, INTEGERS, AMOUNTS, AMOUNTS, INTEGERS),
-        company_id=terms.company_id,
-        segments=_segments(terms, scope),
-        holds=SQL(" UNION ALL ").join(terms.holds),
+        policies=rules.policies,
+        plans=unnest(rules.plans, INTEGERS, INTEGERS),
+        signed=unnest(rules.signed, INTEGERS, AMOUNTS, AMOUNTS, INTEGERS),
+        company_id=rules.company_id,
+        segments=_segments(rules, scope),
+        holds=SQL(" UNION ALL ").join(rules.holds),
     )
 
 
-def _segments(terms: LadderTerms, scope: Scope) -> SQL:
+def _segments(rules: LadderRules, scope: Scope) -> SQL:
     """The first segment that each customer in ``scope`` belongs to; an empty set without segments.
 
     Each segment's domain is searched once for the whole scope, never by customer.
     """
-    if not terms.segments:
+    if not rules.segments:
         return SQL("SELECT NULL::int, NULL::int WHERE FALSE")
     members = SQL(" UNION ALL ").join(
         SQL(
@@ -184,14 +184,14 @@ def _segments(terms: LadderTerms, scope: Scope) -> SQL:
             query,
             scope(SQL("s.id")),
         )
-        for place, (policy_id, query) in enumerate(terms.segments)
+        for place, (policy_id, query) in enumerate(rules.segments)
     )
     return SQL(
         "SELECT DISTINCT ON (id) id, policy_id FROM (%s) AS member ORDER BY id, place", members
     )
 
 
-def portfolio_part(terms: LadderTerms, scope: Scope) -> SQL:
+def portfolio_part(rules: LadderRules, scope: Scope) -> SQL:
     """CTEs of the open lines and of the customers in ``scope``, each read once and by itself.
 
     Joined at once, the planner would look the lines up customer by customer.
@@ -211,16 +211,16 @@ def portfolio_part(terms: LadderTerms, scope: Scope) -> SQL:
               FROM res_partner p WHERE %(partners)s
         )
         """,
-        date=terms.date,
-        partner_policy=terms.partner_policy,
-        policies=terms.policies,
-        in_reach=terms.in_reach,
+        date=rules.date,
+        partner_policy=rules.partner_policy,
+        policies=rules.policies,
+        in_reach=rules.in_reach,
         lines=scope(SQL("l.partner_id")),
         partners=scope(SQL("p.id")),
     )
 
 
-def installment_part(terms: LadderTerms) -> SQL:
+def installment_part(rules: LadderRules) -> SQL:
     """CTE ``installment``: the open lines with policy, candidate level, and if it is new to them.
 
     What every row has is joined on the left all the same, here and below: the planner knows
@@ -249,9 +249,9 @@ def installment_part(terms: LadderTerms) -> SQL:
                 ON r.policy_id = c.policy_id AND c.days BETWEEN r.first_offset AND r.last_offset
         )
         """,
-        segment_policy=SQL("segment.policy_id") if terms.segments else SQL("NULL"),
+        segment_policy=SQL("segment.policy_id") if rules.segments else SQL("NULL"),
         segment=SQL("LEFT JOIN segment ON segment.partner_id = l.partner_id")
-        if terms.segments
+        if rules.segments
         else SQL(""),
-        usual=terms.usual,
+        usual=rules.usual,
     )

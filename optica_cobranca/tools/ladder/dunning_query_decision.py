@@ -10,7 +10,7 @@ from .dunning_query import (
     AMOUNTS,
     HOLD_RANK,
     INTEGERS,
-    LadderTerms,
+    LadderRules,
     Scope,
     held_by_document,
     held_by_itself,
@@ -21,7 +21,7 @@ from .dunning_query import (
 )
 
 
-def decision_parts(terms: LadderTerms, scope: Scope, *, everybody: bool) -> SQL:
+def decision_parts(rules: LadderRules, scope: Scope, *, everybody: bool) -> SQL:
     """CTEs up to ``decision`` (would it advance, what holds it) and ``winner``.
 
     ``winner`` is the customer's one level: the highest, on a tie that of the oldest installment.
@@ -40,11 +40,11 @@ def decision_parts(terms: LadderTerms, scope: Scope, *, everybody: bool) -> SQL:
                       FROM decision WHERE advances GROUP BY partner_id) AS b
         )
         """,
-        rules=rules_part(terms, scope),
-        portfolio=portfolio_part(terms, scope),
-        installment=installment_part(terms),
+        rules=rules_part(rules, scope),
+        portfolio=portfolio_part(rules, scope),
+        installment=installment_part(rules),
         document=_documents(concerned),
-        decision=_decisions(terms, concerned),
+        decision=_decisions(rules, concerned),
     )
 
 
@@ -68,7 +68,7 @@ def _documents(concerned: SQL) -> SQL:
     )
 
 
-def _decisions(terms: LadderTerms, concerned: SQL) -> SQL:
+def _decisions(rules: LadderRules, concerned: SQL) -> SQL:
     """CTE ``decision``: what holds each installment concerned, and whether it advances."""
     return SQL(
         """
@@ -86,20 +86,20 @@ def _decisions(terms: LadderTerms, concerned: SQL) -> SQL:
         )
         """,
         concerned=concerned,
-        enough=_enough(terms),
+        enough=_enough(rules),
         itself=held_by_itself(
             days=SQL("i.days"),
             no_followup=SQL("i.no_followup"),
             is_invoice=SQL("m.is_invoice"),
             excluded=SQL("i.dunning_excluded"),
         ),
-        awaited=_awaited(terms),
+        awaited=_awaited(rules),
     )
 
 
-def _enough(terms: LadderTerms) -> SQL:
+def _enough(rules: LadderRules) -> SQL:
     """Whether what the customer's notice would list reaches the level's minimum."""
-    if not terms.has_minimum:
+    if not rules.has_minimum:
         return SQL("TRUE")
     return SQL(
         """COALESCE(d.min_amount, 0) <= sum(CASE WHEN d.hold IS NULL AND (d.fires OR d.days > 0)
@@ -108,11 +108,11 @@ def _enough(terms: LadderTerms) -> SQL:
     )
 
 
-def _awaited(terms: LadderTerms) -> SQL:
+def _awaited(rules: LadderRules) -> SQL:
     """Rank of the hold of a level that waits until the contract's glasses are delivered."""
-    if not terms.awaits_delivery:
+    if not rules.awaits_delivery:
         return SQL("NULL")
-    contracts = SQL(" UNION ALL ").join(terms.undelivered)
+    contracts = SQL(" UNION ALL ").join(rules.undelivered)
     return SQL(
         """CASE WHEN i.only_delivered
                      AND EXISTS (SELECT FROM (%s) AS u (move_id) WHERE u.move_id = i.move_id)
@@ -122,7 +122,7 @@ def _awaited(terms: LadderTerms) -> SQL:
     )
 
 
-def listed_part(terms: LadderTerms, charged: Sequence[tuple[int, Decimal, Decimal]]) -> SQL:
+def listed_part(rules: LadderRules, charged: Sequence[tuple[int, Decimal, Decimal]]) -> SQL:
     """CTE ``listed``: what each notice mentions, with charges to the cent.
 
     ``charged``: rows (line id, fine, interest) of the installments with a history, worked out
@@ -146,6 +146,6 @@ def listed_part(terms: LadderTerms, charged: Sequence[tuple[int, Decimal, Decima
         )
         """,
         # A PostgreSQL array counts from 1, and so do the days on which anything is charged.
-        charged_days=[charged_days for days, charged_days in terms.days if days > 0],
+        charged_days=[charged_days for days, charged_days in rules.days if days > 0],
         charged=unnest(charged, INTEGERS, AMOUNTS, AMOUNTS),
     )

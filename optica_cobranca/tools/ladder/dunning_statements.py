@@ -8,11 +8,11 @@ from collections.abc import Sequence
 
 from odoo.tools import SQL
 
-from .dunning_query import LadderTerms, Scope
+from .dunning_query import LadderRules, Scope
 from .dunning_query_decision import decision_parts, listed_part
 
 
-def with_history(terms: LadderTerms, scope: Scope, told: Sequence[SQL] = ()) -> SQL:
+def with_history(rules: LadderRules, scope: Scope, told: Sequence[SQL] = ()) -> SQL:
     """Installments whose charges depend on more than their due date, few among the open ones.
 
     Late ones with part payments or receipts, and all whose due date was moved (charges that an
@@ -34,14 +34,14 @@ def with_history(terms: LadderTerms, scope: Scope, told: Sequence[SQL] = ()) -> 
                         WHERE e.state = 'applied')
                 %(further)s)
         """,
-        in_reach=terms.in_reach,
+        in_reach=rules.in_reach,
         scope=scope(SQL("l.partner_id")),
-        date=terms.date,
+        date=rules.date,
         further=further,
     )
 
 
-def batches(terms: LadderTerms, size: int) -> SQL:
+def batches(rules: LadderRules, size: int) -> SQL:
     """Ranges of customers with about ``size`` installments each: rows (from, to, lines)."""
     return SQL(
         """
@@ -55,11 +55,11 @@ def batches(terms: LadderTerms, size: int) -> SQL:
       GROUP BY batch ORDER BY batch
         """,
         size,
-        terms.in_reach,
+        rules.in_reach,
     )
 
 
-def decisions(terms: LadderTerms, scope: Scope, charged: Sequence[tuple]) -> SQL:
+def decisions(rules: LadderRules, scope: Scope, charged: Sequence[tuple]) -> SQL:
     """Every installment in reach and what becomes of it; writes nothing.
 
     Columns: partner_id, line_id, due_date, days, policy_id, level_id (candidate), hold (rank),
@@ -81,15 +81,15 @@ def decisions(terms: LadderTerms, scope: Scope, charged: Sequence[tuple]) -> SQL
            AND e.merged IS NOT TRUE
       ORDER BY d.partner_id, d.due_date, d.line_id
         """,
-        decision_parts(terms, scope, everybody=True),
-        listed_part(terms, charged),
-        terms.company_id,
-        terms.date,
+        decision_parts(rules, scope, everybody=True),
+        listed_part(rules, charged),
+        rules.company_id,
+        rules.date,
     )
 
 
 def insert_notices(
-    terms: LadderTerms,
+    rules: LadderRules,
     scope: Scope,
     charged: Sequence[tuple],
     *,
@@ -114,14 +114,14 @@ def insert_notices(
         SELECT 'hold', hold, count(*), NULL FROM decision
          WHERE fires AND hold IS NOT NULL GROUP BY hold
         """,
-        decisions=decision_parts(terms, scope, everybody=False),
-        listed=listed_part(terms, charged),
-        notice=_notice_part(terms, header, approval),
+        decisions=decision_parts(rules, scope, everybody=False),
+        listed=listed_part(rules, charged),
+        notice=_notice_part(rules, header, approval),
         line=_line_part(),
     )
 
 
-def _notice_part(terms: LadderTerms, header: dict, approval: list[int]) -> SQL:
+def _notice_part(rules: LadderRules, header: dict, approval: list[int]) -> SQL:
     """CTE ``notice``: one row inserted for each customer of whom something advances.
 
     No user is named as its author: the ladder made it, and checking that the same user exists
@@ -151,8 +151,8 @@ def _notice_part(terms: LadderTerms, header: dict, approval: list[int]) -> SQL:
          RETURNING id, partner_id, level_id
         )
         """,
-        company_id=terms.company_id,
-        date=terms.date,
+        company_id=rules.company_id,
+        date=rules.date,
         approval=approval,
         **header,
     )

@@ -22,7 +22,7 @@ CALLBACK_MEMORY = timedelta(days=30)
 
 
 @dataclass(frozen=True)
-class WorkTerms:
+class WorkRules:
     """What holds for everybody in the list.
 
     ``holds``: for each company a query with the columns partner_id, move_id, move_line_id, rank.
@@ -43,14 +43,14 @@ class WorkTerms:
     conditions: Sequence[SQL] = ()
 
 
-def _holds(terms: WorkTerms) -> SQL:
+def _holds(rules: WorkRules) -> SQL:
     return SQL(" UNION ALL ").join(
         SQL("SELECT %s, held.* FROM (%s) AS held", company_id, SQL(" UNION ALL ").join(queries))
-        for company_id, queries in terms.holds.items()
+        for company_id, queries in rules.holds.items()
     )
 
 
-def _late_part(terms: WorkTerms) -> SQL:
+def _late_part(rules: WorkRules) -> SQL:
     """CTEs up to ``owing``: one row a company and customer with something late."""
     return SQL(
         """
@@ -86,14 +86,14 @@ def _late_part(terms: WorkTerms) -> SQL:
               FROM late GROUP BY company_id, partner_id
         )
         """,
-        holds=_holds(terms),
-        companies=list(terms.holds),
-        today=terms.today,
+        holds=_holds(rules),
+        companies=list(rules.holds),
+        today=rules.today,
         stop=STOP_AFTER_DAYS,
-        lines=terms.lines,
+        lines=rules.lines,
         document=held_by_document(SQL("m")),
         itself=held_by_itself(
-            days=SQL("%s::date - l.date_maturity", terms.today),
+            days=SQL("%s::date - l.date_maturity", rules.today),
             no_followup=SQL("l.no_followup"),
             is_invoice=SQL("m.move_type = 'out_invoice'"),
             # Of a customer as a whole: such a customer is not in the list at all.
@@ -102,7 +102,7 @@ def _late_part(terms: WorkTerms) -> SQL:
     )
 
 
-def _contact_part(terms: WorkTerms) -> SQL:
+def _contact_part(rules: WorkRules) -> SQL:
     """CTEs of what is known of contacts: calls of today, calls agreed upon, messages of today."""
     return SQL(
         """
@@ -128,15 +128,15 @@ def _contact_part(terms: WorkTerms) -> SQL:
             SELECT * FROM unnest(%(letters)s::text[], %(weights)s::numeric[])
         )
         """,
-        now=terms.now,
+        now=rules.now,
         memory=CALLBACK_MEMORY,
-        day_start=terms.day_start,
+        day_start=rules.day_start,
         letters=list(RATING_WEIGHTS),
         weights=list(RATING_WEIGHTS.values()),
     )
 
 
-def _customer_part(terms: WorkTerms) -> SQL:
+def _customer_part(rules: WorkRules) -> SQL:
     """CTE ``customer``: every customer with something late, its points and its status."""
     return SQL(
         """
@@ -179,20 +179,20 @@ def _customer_part(terms: WorkTerms) -> SQL:
              WHERE %(conditions)s
         )
         """,
-        today=terms.today,
-        now=terms.now,
+        today=rules.today,
+        now=rules.now,
         unrated=UNRATED_WEIGHT,
-        ratings=terms.ratings,
-        customers=terms.customers,
-        conditions=SQL(" AND ").join(terms.conditions) if terms.conditions else SQL("TRUE"),
+        ratings=rules.ratings,
+        customers=rules.customers,
+        conditions=SQL(" AND ").join(rules.conditions) if rules.conditions else SQL("TRUE"),
     )
 
 
-def _parts(terms: WorkTerms) -> SQL:
-    return SQL(", ").join([_late_part(terms), _contact_part(terms), _customer_part(terms)])
+def _parts(rules: WorkRules) -> SQL:
+    return SQL(", ").join([_late_part(rules), _contact_part(rules), _customer_part(rules)])
 
 
-def page(terms: WorkTerms, status: str, limit: int, offset: int) -> SQL:
+def page(rules: WorkRules, status: str, limit: int, offset: int) -> SQL:
     """One page of the list, and beside every row the counts of the whole list.
 
     Calls that were agreed upon and are due come first, then by points. Without a row of its own
@@ -218,15 +218,15 @@ def page(terms: WorkTerms, status: str, limit: int, offset: int) -> SQL:
      LEFT JOIN dunning_work_lock k ON k.partner_id = chosen.partner_id AND k.expires_at > %(now)s
       ORDER BY callback IS TRUE DESC, points DESC, days DESC, chosen.partner_id, company_id
         """,
-        parts=_parts(terms),
+        parts=_parts(rules),
         status=status,
         limit=limit,
         offset=offset,
-        now=terms.now,
+        now=rules.now,
     )
 
 
-def candidates(terms: WorkTerms, limit: int) -> SQL:
+def candidates(rules: WorkRules, limit: int) -> SQL:
     """The first customers to call whom no colleague works on: rows (partner, company)."""
     return SQL(
         """
@@ -239,13 +239,13 @@ def candidates(terms: WorkTerms, limit: int) -> SQL:
       ORDER BY callback IS TRUE DESC, points DESC, days DESC, partner_id, company_id
          LIMIT %(limit)s
         """,
-        parts=_parts(terms),
-        now=terms.now,
-        user=terms.user_id,
+        parts=_parts(rules),
+        now=rules.now,
+        user=rules.user_id,
         limit=limit,
     )
 
 
-def standing(terms: WorkTerms) -> SQL:
+def standing(rules: WorkRules) -> SQL:
     """Where the customers in scope stand: every row of the list, whatever its status."""
-    return SQL("WITH %s SELECT * FROM ranked", _parts(terms))
+    return SQL("WITH %s SELECT * FROM ranked", _parts(rules))

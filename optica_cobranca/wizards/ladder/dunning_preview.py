@@ -87,16 +87,16 @@ class DunningPreview(models.TransientModel):
         self.company_id.check_access("read")
         self.env["dunning.preview.line"].search([("preview_id", "=", self.id)]).unlink()
         evaluation = self.env["dunning.evaluation"].sudo().with_company(self.company_id)
-        terms = evaluation._terms(self.company_id, self.date)
-        for scope in self._scopes(evaluation, terms):
-            self._insert_lines(evaluation._decision_query(terms, scope))
+        rules = evaluation._ladder_rules(self.company_id, self.date)
+        for scope in self._scopes(evaluation, rules):
+            self._insert_lines(evaluation._decision_query(rules, scope))
         self.env.invalidate_all()
 
-    def _scopes(self, evaluation, terms):
+    def _scopes(self, evaluation, rules):
         if self.partner_ids:
             return [customers_in(self.partner_ids.commercial_partner_id.ids)]
         return [
-            customers_between(first, last) for first, last, _lines in evaluation._batches(terms)
+            customers_between(first, last) for first, last, _lines in evaluation._batches(rules)
         ]
 
     def _insert_lines(self, query):

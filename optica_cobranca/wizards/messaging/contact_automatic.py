@@ -1,9 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
-from ...models.messaging.res_company import OCCASIONS
+from ...models.messaging.res_company import AUTOMATIC_MESSAGES
 
-SWITCHES = tuple(OCCASIONS.values())
+SWITCHES = tuple(AUTOMATIC_MESSAGES.values())
 
 
 class ContactAutomatic(models.TransientModel):
@@ -48,4 +48,4 @@ class ContactAutomatic(models.TransientModel):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "optica_cobranca.action_contact_template"
         )
-        return {**action, "domain": [("code", "in", list(OCCASIONS))], "target": "current"}
+        return {**action, "domain": [("code", "in", list(AUTOMATIC_MESSAGES))], "target": "current"}

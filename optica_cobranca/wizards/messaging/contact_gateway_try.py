@@ -128,7 +128,7 @@ class ContactGatewayTry(models.TransientModel):
         if not template:
             text = self.env._("Test of %s: this message was sent from Odoo.", self.gateway_id.name)
             return OutgoingMessage(reference=uuid4().hex, to=number, kind=TEXT, text=text)
-        values = self.env["contact.values"]._samples()
+        values = self.env["contact.placeholder.values"]._samples()
         approved = self.gateway_id.channel == "whatsapp" and template.whatsapp_template_name
         message = OutgoingMessage(
             reference=uuid4().hex,

@@ -5,7 +5,7 @@ from odoo.tools import SQL, format_date
 
 from ...domain.shop.errors import TemplateError
 from ...models.ladder.dunning_policy import SOURCES
-from ...models.messaging.contact_values import PLACEHOLDERS, Subject
+from ...models.messaging.placeholder_values import PLACEHOLDERS, Subject
 from ...tools.ladder.dunning_query import customers_in
 from ..ladder.dunning_preview import ADVANCES, MENTIONED
 
@@ -93,11 +93,11 @@ class DunningTry(models.TransientModel):
         company.check_access("read")
         self.partner_id.check_access("read")
         evaluation = self.env["dunning.evaluation"].sudo().with_company(company)
-        terms = evaluation._terms(company, self.date)
+        rules = evaluation._ladder_rules(company, self.date)
         if self.policy_id:
-            terms = replace(terms, partner_policy=SQL("%s::int", self.policy_id._origin.id))
+            rules = replace(rules, partner_policy=SQL("%s::int", self.policy_id._origin.id))
         customers = self.partner_id.commercial_partner_id._origin
-        query = evaluation._decision_query(terms, customers_in(customers.ids))
+        query = evaluation._decision_query(rules, customers_in(customers.ids))
         return self.env.execute_query_dict(self.env["dunning.preview"]._outcomes(query))
 
     # ------------------------------------------------------------- helpers
@@ -117,7 +117,9 @@ class DunningTry(models.TransientModel):
         subject = Subject(
             "try", self.company_id.id, customer.id, tuple(line_ids), lang=customer.lang
         )
-        values = self.env["contact.values"]._for_subjects([subject], PLACEHOLDERS, self.date)
+        values = self.env["contact.placeholder.values"]._for_subjects(
+            [subject], PLACEHOLDERS, self.date
+        )
         shown = {name: value or f"[{name}]" for name, value in values["try"].items()}
         channels = dict(
             self.env["contact.message"]._fields["channel"]._description_selection(self.env)

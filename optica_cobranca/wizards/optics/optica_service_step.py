@@ -84,7 +84,13 @@ class OpticaServiceStep(models.TransientModel):
     def action_apply(self):
         """Take the step for every order, all or none of them."""
         self.ensure_one()
-        return getattr(self, f"_apply_{self.step}")()
+        apply = {
+            "at_lab": self._apply_at_lab,
+            "return": self._apply_return,
+            "delivered": self._apply_delivered,
+            "remake": self._apply_remake,
+        }
+        return apply[self.step]()
 
     # ------------------------------------------------------------ business
 
@@ -125,7 +131,7 @@ class OpticaServiceStep(models.TransientModel):
                     "promised_date": self.promised_date or order.promised_date,
                 }
             )
-        self.order_ids._step("at_lab", day=self.date)
+        self.order_ids._go_to("at_lab", day=self.date)
 
     def _apply_return(self):
         if not self.reason:
@@ -133,7 +139,7 @@ class OpticaServiceStep(models.TransientModel):
         for order in self.order_ids:
             if self.promised_date:
                 order.promised_date = self.promised_date
-            order._step("at_lab", lab_returns=order.lab_returns + 1)
+            order._go_to("at_lab", lab_returns=order.lab_returns + 1)
             order.message_post(
                 body=self.env._("Sent back to the lab: %(reason)s", reason=self.reason)
             )
@@ -145,7 +151,7 @@ class OpticaServiceStep(models.TransientModel):
             )
         if not (self.accepted_by or "").strip():
             raise UserError(self.env._("Write who took the glasses."))
-        self.order_ids._step(
+        self.order_ids._go_to(
             "delivered",
             accepted_by=self.accepted_by.strip(),
             accepted_signature=self.accepted_signature,

@@ -8,7 +8,7 @@ from odoo.tools import SQL, format_date
 from ...domain.portfolio.portfolio_cells import DecimalSign
 from ...domain.portfolio.portfolio_data import Comparison
 from ...domain.shop.errors import PhoneError, PortfolioError
-from ...models.portfolio.portfolio_booking import OpeningTerms
+from ...models.portfolio.portfolio_booking import Opening
 from .portfolio_file import FileError
 from .portfolio_reading import Reading, read_portfolio
 from .portfolio_reasons import file_reason
@@ -176,7 +176,7 @@ class PortfolioImport(models.TransientModel):
                 )
             )
         self.move_ids = list(
-            self.env["crediario.portfolio.booking"]._book(comparison.contracts, self._terms())
+            self.env["crediario.portfolio.booking"]._book(comparison.contracts, self._opening())
         )
         self.state = "done"
         return self._reopen()
@@ -259,10 +259,8 @@ class PortfolioImport(models.TransientModel):
                 )
             )
 
-    def _terms(self):
-        return OpeningTerms(
-            self.company_id, self.plan_id, self.journal_id, self.account_id, self.date
-        )
+    def _opening(self):
+        return Opening(self.company_id, self.plan_id, self.journal_id, self.account_id, self.date)
 
     def _read(self) -> Reading:
         if not self.file:

@@ -10,7 +10,7 @@ from odoo.addons.optica_cobranca.domain.agreement.agreement import (
     ApprovalReason,
     Debt,
     Discount,
-    DiscountStep,
+    DiscountTier,
     Forgiven,
     largest_discount,
     propose,
@@ -27,8 +27,8 @@ OLDER = Debt("1/10", date(2026, 1, 10), D("105.58"), D("2.11"), D("3.17"))
 NEWER = Debt("2/10", date(2026, 2, 10), D("105.58"), D("2.11"), D("2.08"))
 NOT_DUE = Debt("5/10", date(2026, 5, 10), D("105.58"))
 STEPS = (
-    DiscountStep(60, D(100), D(10)),
-    DiscountStep(30, D(50), D(0)),
+    DiscountTier(60, D(100), D(10)),
+    DiscountTier(30, D(50), D(0)),
 )
 LIMITS = AgreementLimits(STEPS)
 
@@ -168,8 +168,8 @@ def test_what_is_no_agreement_is_refused(options, code):
         (lambda: Debt(1, TODAY, D(-1)), ErrorCode.NEGATIVE_VALUE),
         (lambda: Debt(1, TODAY, D(1), D(-1)), ErrorCode.NEGATIVE_VALUE),
         (lambda: Debt(1, TODAY, D(1), D(0), D(-1)), ErrorCode.NEGATIVE_VALUE),
-        (lambda: DiscountStep(1, D(101), D(0)), ErrorCode.BAD_PERCENT),
-        (lambda: DiscountStep(1, D(0), D(-1)), ErrorCode.BAD_PERCENT),
+        (lambda: DiscountTier(1, D(101), D(0)), ErrorCode.BAD_PERCENT),
+        (lambda: DiscountTier(1, D(0), D(-1)), ErrorCode.BAD_PERCENT),
     ],
 )
 def test_figures_that_make_no_sense_are_refused(make, code):
@@ -193,7 +193,7 @@ debt_lists = st.lists(
     max_size=12,
 )
 step_lists = st.lists(
-    st.builds(DiscountStep, st.integers(0, 400), percents, percents), max_size=4
+    st.builds(DiscountTier, st.integers(0, 400), percents, percents), max_size=4
 ).map(tuple)
 
 
@@ -206,7 +206,7 @@ step_lists = st.lists(
     st.sampled_from(["none", "linear", "price"]),
     st.decimals(0, 5, places=2),
 )
-def test_not_a_cent_appears_or_vanishes(debts, steps, asks, shares, n, method, rate):
+def test_not_a_cent_appears_or_vanishes(debts, tiers, asks, shares, n, method, rate):
     principal = sum(debt.principal for debt in debts)
     charges = sum(debt.fine + debt.interest for debt in debts)
     of_charges, of_principal, of_net = (share / 100 for share in shares)
@@ -216,7 +216,7 @@ def test_not_a_cent_appears_or_vanishes(debts, steps, asks, shares, n, method, r
             min(charges, (charges * of_charges).quantize(D("0.01"))),
             min(principal, (principal * of_principal).quantize(D("0.01"))),
         )
-    limits = AgreementLimits(steps)
+    limits = AgreementLimits(tiers)
     given_up = discount or largest_discount(debts, limits, TODAY)
     net = principal + charges - given_up.charges - given_up.principal
     down = (net * of_net).quantize(D("0.01"))

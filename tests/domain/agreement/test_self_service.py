@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from odoo.addons.optica_cobranca.domain.agreement.agreement import (
     AgreementLimits,
     Debt,
-    DiscountStep,
+    DiscountTier,
 )
 from odoo.addons.optica_cobranca.domain.agreement.self_service import (
     ASKABLE,
@@ -38,7 +38,7 @@ C = Debt("C", date(2026, 4, 10), D("50.00"))
 LATE = (A, B)
 # Half of the charges: 1.75 of A, 1.355 -> 1.36 of B; net 211.79 - 3.11 = 208.68, a fifth is 41.74.
 LIMITS = AgreementLimits(
-    steps=(DiscountStep(1, D(50), D(0)),),
+    tiers=(DiscountTier(1, D(50), D(0)),),
     max_installments=4,
     min_part=D("50.00"),
     min_down_payment_percent=D(20),
@@ -190,7 +190,7 @@ def test_never_wider_than_a_collector_may_grant():
     limits = POLICY.within(collector).limits
     assert (limits.max_installments, limits.min_part) == (2, D("60.00"))
     assert limits.min_down_payment_percent == D(30)
-    assert limits.steps == LIMITS.steps
+    assert limits.tiers == LIMITS.tiers
     assert POLICY.within(AgreementLimits()).limits == LIMITS
 
 
@@ -218,7 +218,7 @@ debts = st.lists(
 percents = st.decimals("0", "100", places=2)
 policies = st.builds(
     lambda charges, down, most, part, fewest: SelfServicePolicy(
-        AgreementLimits((DiscountStep(1, charges, D(0)),), most, part, down),
+        AgreementLimits((DiscountTier(1, charges, D(0)),), most, part, down),
         min_parts=fewest,
         first_due_min_days=5,
         first_due_max_days=40,

@@ -83,13 +83,13 @@ def test_promises(text, day):
         ("não conheço essa pessoa", Intent.WRONG_PERSON),
         ("esse número não é mais dela", Intent.WRONG_PERSON),
         ("quem são vocês? nunca comprei aí", Intent.WRONG_PERSON),
-        ("Meu óculos veio com defeito", Intent.COMPLAINT),
-        ("a lente riscou em uma semana", Intent.COMPLAINT),
-        ("o grau está errado, não enxergo nada", Intent.COMPLAINT),
-        ("vou no procon", Intent.COMPLAINT),
-        ("não recebi meu óculos ainda", Intent.COMPLAINT),
-        ("isso é um absurdo", Intent.COMPLAINT),
-        ("cobrança indevida", Intent.COMPLAINT),
+        ("Meu óculos veio com defeito", Intent.DISPUTE),
+        ("a lente riscou em uma semana", Intent.DISPUTE),
+        ("o grau está errado, não enxergo nada", Intent.DISPUTE),
+        ("vou no procon", Intent.DISPUTE),
+        ("não recebi meu óculos ainda", Intent.DISPUTE),
+        ("isso é um absurdo", Intent.DISPUTE),
+        ("cobrança indevida", Intent.DISPUTE),
         ("obrigada!", Intent.THANKS),
         ("Valeu", Intent.THANKS),
         ("vlw obg", Intent.THANKS),
@@ -115,8 +115,8 @@ def test_nothing_is_guessed(text):
 @pytest.mark.parametrize(
     ("text", "intents", "day"),
     [
-        # Complaint first: what is wrong with the glasses decides about the money.
-        ("os óculos vieram com defeito, pago sexta", (Intent.COMPLAINT, Intent.PROMISE), FRIDAY),
+        # Dispute first: what is wrong with the glasses decides about the money.
+        ("os óculos vieram com defeito, pago sexta", (Intent.DISPUTE, Intent.PROMISE), FRIDAY),
         ("pago sexta, me manda o boleto", (Intent.SLIP, Intent.PROMISE), FRIDAY),
         ("não paguei ainda, pago amanhã", (Intent.PROMISE,), TOMORROW),
         ("Obrigada, vou pagar dia 15", (Intent.PROMISE,), date(2026, 2, 15)),

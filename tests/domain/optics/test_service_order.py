@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from odoo.addons.optica_cobranca.domain.optics.service_order import (
     OPEN_STATES,
-    STEPS,
+    TRANSITIONS,
     OrderFacts,
     OrderState,
-    check_step,
+    check_transition,
     days_late,
     delay,
     lab_days,
@@ -30,7 +30,7 @@ def facts(state, **values):
 
 def problem(known, target, is_manager=False, today=TODAY):
     try:
-        check_step(known, target, today, is_manager)
+        check_transition(known, target, today, is_manager)
     except ServiceOrderError as error:
         return error.code
     return None
@@ -70,7 +70,7 @@ def test_steps_of_a_seller(state, target):
     ],
 )
 def test_no_short_cuts_not_even_for_managers(state, target):
-    assert problem(facts(state), target, is_manager=True) == ErrorCode.NO_SUCH_STEP
+    assert problem(facts(state), target, is_manager=True) == ErrorCode.NO_SUCH_TRANSITION
 
 
 def test_the_lab_must_be_known_and_so_must_the_promise():
@@ -145,7 +145,7 @@ def test_whatever_is_tried_no_order_skips_the_counter(targets):
     state = S.DRAFT
     for target in targets:
         if problem(facts(state), target) is None:
-            assert target in STEPS[state]
+            assert target in TRANSITIONS[state]
             assert target != S.DELIVERED or state == S.READY
             state = target
     if state in OPEN_STATES:

@@ -100,8 +100,8 @@ class TestHolds(OutboxCommon):
 
     def reason_at_the_ladder(self, line):
         evaluation = self.env["dunning.evaluation"]
-        terms = evaluation._terms(self.company, date(2026, 2, 11))
-        rows = evaluation._decide(terms, customers_in(line.partner_id.ids))
+        rules = evaluation._ladder_rules(self.company, date(2026, 2, 11))
+        rows = evaluation._decide(rules, customers_in(line.partner_id.ids))
         (hold,) = (row["hold"] for row in rows if row["line_id"] == line.id)
         return None if hold is None else REASON_OF_RANK[hold]
 

@@ -36,7 +36,7 @@ export class Conversation extends Component {
         onOlder: Function,
         onAssign: Function,
         onState: Function,
-        onStep: Function,
+        onShortcut: Function,
         onLink: Function,
         onNewCustomer: Function,
         onReply: Function,
@@ -63,9 +63,9 @@ export class Conversation extends Component {
         onPatched(() => this.atEnd && this.toEnd());
     }
 
-    get steps() {
-        const { steps, suggestions } = this.props.thread;
-        const offered = Object.keys(INTENTS).filter((key) => steps.includes(key));
+    get shortcuts() {
+        const { shortcuts, suggestions } = this.props.thread;
+        const offered = Object.keys(INTENTS).filter((key) => shortcuts.includes(key));
         if (suggestions.includes("thanks")) {
             offered.push("thanks");
         }
@@ -87,8 +87,8 @@ export class Conversation extends Component {
         }
     }
 
-    async step(key) {
-        const draft = await this.props.onStep(key);
+    async takeShortcut(key) {
+        const draft = await this.props.onShortcut(key);
         if (draft) {
             this.state.draft = { ...draft };
         }

@@ -28,7 +28,7 @@ const TICKS_EVERY = 5000;
 /**
  * What customers wrote, on the left; one conversation with all that was said, on the right.
  *
- * The server decides who may see and do what, whether free words may be sent, and which step a
+ * The server decides who may see and do what, whether free words may be sent, and which shortcut a
  * message seems to ask for; here it is shown.
  */
 export class Inbox extends Component {
@@ -257,32 +257,32 @@ export class Inbox extends Component {
         });
     }
 
-    // --------------------------------------------------------------- steps
+    // ----------------------------------------------------------- shortcuts
 
-    /** Gives the draft a step asks for, if it asks for one. */
-    async step(step) {
-        if (step === "thanks") {
+    /** Gives the draft a shortcut asks for, if it asks for one. */
+    async takeShortcut(code) {
+        if (code === "thanks") {
             return this.setState("action_close");
         }
-        if (step === "wrong_person") {
+        if (code === "wrong_person") {
             return this.dialog.add(ConfirmationDialog, {
                 title: _t("Not this customer's number?"),
                 body: _t(
                     "The number is taken off the customer, what waits for it is cancelled, and a colleague is asked to find the right one."
                 ),
                 confirmLabel: _t("Wrong Number"),
-                confirm: () => this.take(step),
+                confirm: () => this.take(code),
                 cancel: () => {},
             });
         }
-        return this.take(step);
+        return this.take(code);
     }
 
-    async take(step) {
+    async take(code) {
         let found = {};
         await this.once(async () => {
             const { id, promise_day } = this.state.thread;
-            found = await this.orm.call(MODEL, "inbox_step", [[id], step, promise_day || false]);
+            found = await this.orm.call(MODEL, "inbox_shortcut", [[id], code, promise_day || false]);
         });
         if (found.done) {
             this.notification.add(found.done, { type: "success" });

@@ -18,7 +18,7 @@ export const INTENTS = {
     slip: { label: _t("Send Slip"), icon: "fa-barcode" },
     paid: { label: _t("Paid: Cashier"), icon: "fa-money" },
     agreement: { label: _t("Agreement"), icon: "fa-file-text-o" },
-    complaint: { label: _t("Complaint"), icon: "fa-exclamation-triangle" },
+    dispute: { label: _t("Dispute"), icon: "fa-exclamation-triangle" },
     pause: { label: _t("Pause"), icon: "fa-pause" },
     wrong_person: { label: _t("Wrong Number"), icon: "fa-times-circle-o" },
     thanks: { label: _t("Thanks: Close"), icon: "fa-check" },

@@ -126,7 +126,7 @@ registry.category("web_tour.tours").add("optica_cobranca_inbox_answer", {
         },
         {
             content: "A promise is what the words ask for",
-            trigger: ".o_optica_inbox_step.o_optica_inbox_likely[data-step=promise]",
+            trigger: ".o_optica_inbox_shortcut.o_optica_inbox_likely[data-shortcut=promise]",
             run: "click",
         },
         {

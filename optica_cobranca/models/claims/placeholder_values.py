@@ -1,15 +1,15 @@
 from odoo import api, models
 
 from ...domain.shop.money import cents
-from ..messaging.contact_values import OF_PROMISE, day_text, reais
+from ..messaging.placeholder_values import OF_PROMISE, day_text, reais
 
 MODEL = "dunning.promise"
 
 
-class ContactValues(models.AbstractModel):
+class PlaceholderValues(models.AbstractModel):
     """What a message says of a promise."""
 
-    _inherit = "contact.values"
+    _inherit = "contact.placeholder.values"
 
     @api.model
     def _records_told(self):

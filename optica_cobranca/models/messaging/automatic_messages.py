@@ -7,20 +7,21 @@ NEWS = timedelta(days=7)
 
 
 class ContactMessage(models.Model):
-    """Messages that occasions queue, each record once."""
+    """Messages that are queued when something happens in the shop, for each record once."""
 
     _inherit = "contact.message"
 
     @api.model
-    def _enqueue_on(self, occasion, records):
-        """Queue the occasion's message for each record, where its company wants it.
+    def _enqueue_automatic(self, code, records):
+        """Queue an automatic message for each record, where its company wants it.
 
+        :param code: of ``AUTOMATIC_MESSAGES``
         :param records: of one model, with ``company_id`` and ``partner_id``
         :return: the new messages; a record that had this template before gets none
         """
         messages = self.browse()
         for company, group in records.grouped("company_id").items():
-            template = company._contact_template_for(occasion)
+            template = company._automatic_template(code)
             if not template:
                 continue
             told = self.sudo().search(
@@ -46,7 +47,7 @@ class CrediarioReceipt(models.Model):
         receipts = super().create(vals_list)
         since = fields.Date.context_today(self) - NEWS
         news = receipts.filtered(lambda receipt: receipt.date >= since)
-        self.env["contact.message"]._enqueue_on("thanks_for_payment", news)
+        self.env["contact.message"]._enqueue_automatic("thanks_for_payment", news)
         return receipts
 
 
@@ -66,7 +67,7 @@ class AccountMove(models.Model):
                 and move.invoice_date >= since
             )
         )
-        self.env["contact.message"]._enqueue_on("contract_welcome", contracts)
+        self.env["contact.message"]._enqueue_automatic("contract_welcome", contracts)
         return posted
 
 

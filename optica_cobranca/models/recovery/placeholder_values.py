@@ -1,10 +1,10 @@
 from odoo import api, models
 
 
-class ContactValues(models.AbstractModel):
+class PlaceholderValues(models.AbstractModel):
     """What the notice before the bureau says of the shop's own rules."""
 
-    _inherit = "contact.values"
+    _inherit = "contact.placeholder.values"
 
     @api.model
     def _of_shops(self, company_ids):

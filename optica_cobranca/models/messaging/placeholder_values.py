@@ -150,10 +150,10 @@ def short_day_text(day, on):
 OF_LINK = frozenset({"pay_link", "contract_link"})
 
 
-class ContactValues(models.AbstractModel):
+class PlaceholderValues(models.AbstractModel):
     """The values of the placeholders, worked out for many customers at once."""
 
-    _name = "contact.values"
+    _name = "contact.placeholder.values"
     _description = "Values for Message Texts"
 
     @api.model

@@ -3,10 +3,10 @@ from odoo import api, models
 OF_PATIENT = frozenset({"patient_name", "patient_first_name"})
 
 
-class ContactValues(models.AbstractModel):
+class PlaceholderValues(models.AbstractModel):
     """Whom a message to a payer or guardian is about: a child's birthday, a child's glasses."""
 
-    _inherit = "contact.values"
+    _inherit = "contact.placeholder.values"
 
     @api.model
     def _for_subjects(self, subjects, names, on):

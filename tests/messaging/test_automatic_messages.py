@@ -1,4 +1,4 @@
-"""What the shop's occasions send by themselves: promises, payments, new contracts.
+"""What is sent by itself when something happens in the shop: promises, payments, new contracts.
 
 The usual debt: 100.00 due on 31 January 2026, a Saturday, so charged from Monday 2 February. On
 the 11th, 9 days: fine 2.00, interest 0.30.
@@ -154,10 +154,10 @@ class TestSales(OutboxCommon):
             company_id=self.company.id,
         )  # fmt: skip
         self.company.contact_on_payment = True
-        self.assertEqual(self.company._contact_template_for("thanks_for_payment"), own)
+        self.assertEqual(self.company._automatic_template("thanks_for_payment"), own)
         own.active = False
         self.assertEqual(
-            self.company._contact_template_for("thanks_for_payment"),
+            self.company._automatic_template("thanks_for_payment"),
             self.env.ref("optica_cobranca.template_thanks_for_payment"),
         )
 
@@ -174,7 +174,7 @@ class TestSales(OutboxCommon):
         seller = self.env["res.users"].create(
             {
                 "name": "Seller",
-                "login": "seller.of.occasions",
+                "login": "seller.of.messages",
                 "group_ids": [(6, 0, self.env.ref("optica_cobranca.group_seller").ids)],
             }
         )

@@ -9,7 +9,7 @@ from tests.ladder.dunning_common import DunningCommon
 DUE = "2026-06-10"
 
 
-class TestDunningChoice(DunningCommon):
+class TestLadderChoice(DunningCommon):
     """Customer, contract, plan, segment, company: in this order. All is due on 10 June 2026."""
 
     @classmethod

@@ -75,6 +75,8 @@ def _translations() -> list[str]:
 def _sizes() -> Iterable[str]:
     for path in files(".py", ".js"):
         yield from sizes.check(path, str(path.relative_to(ROOT)))
+    code = (path.relative_to(ROOT) for path in files(".py", ".js", ".xml"))
+    yield from sizes.check_folders(str(path) for path in code if path.parts[0] != "devtools")
 
 
 def _xml() -> Iterable[str]:

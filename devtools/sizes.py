@@ -1,11 +1,13 @@
-"""Files and functions stay small enough to be read at once."""
+"""Files, functions and folders stay small enough to be read at once."""
 
 import ast
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 FILE_LINES = 600
 FUNCTION_LINES = 50
+FOLDER_FILES = 35
 
 
 def check(path: Path, name: str) -> Iterator[str]:
@@ -19,6 +21,17 @@ def check(path: Path, name: str) -> Iterator[str]:
         yield f"{name}: {lines} lines, at most {FILE_LINES}: split the concept, not the text"
     if path.suffix == ".py":
         yield from _functions(text, name)
+
+
+def check_folders(names: Iterable[str]) -> Iterator[str]:
+    """One line for each folder that holds too many files.
+
+    :param names: paths of files, of all that are counted
+    """
+    modules = (Path(name) for name in names if not name.endswith("__init__.py"))
+    for folder, count in sorted(Counter(str(path.parent) for path in modules).items()):
+        if count > FOLDER_FILES:
+            yield f"{folder}: {count} files, at most {FOLDER_FILES}: make folders in it"
 
 
 def _functions(text: str, name: str) -> Iterator[str]:

@@ -27,3 +27,11 @@ def test_a_method_one_line_too_long(tmp_path):
     (line,) = problems(tmp_path, method)
 
     assert line.startswith("thing.py:2: f has 51 lines")
+
+
+def test_a_folder_with_one_file_too_many():
+    fits = [f"models/shop/thing_{number}.py" for number in range(sizes.FOLDER_FILES)]
+    assert list(sizes.check_folders([*fits, "models/shop/__init__.py", "models/pix/a.py"])) == []
+
+    (line,) = sizes.check_folders([*fits, "models/shop/one_more.py"])
+    assert line == "models/shop: 36 files, at most 35: make folders in it"

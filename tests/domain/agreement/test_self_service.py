@@ -82,8 +82,8 @@ def test_an_offer_with_a_charge_tells_it():
 
 
 def letting_go(percent_of_principal):
-    step = DiscountStep(1, D(100), D(percent_of_principal))
-    return replace(POLICY, limits=replace(LIMITS, steps=(step,)))
+    tier = DiscountTier(1, D(100), D(percent_of_principal))
+    return replace(POLICY, limits=replace(LIMITS, tiers=(tier,)))
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ def groups(text: str) -> tuple[str, ...]:
     ('BV', '1022')
     """
     found = _GROUPS.findall(text.upper())
-    return tuple(part.lstrip("0") or "0" if part.isdigit() else part for part in found)
+    return tuple(part.lstrip("0") or "0" for part in found)
 
 
 def is_number(text: str) -> bool:

@@ -25,6 +25,17 @@ def test_a_number_with_a_year():
     assert not names("2026", "DIVER/2026/10/0023")
 
 
+@pytest.mark.parametrize("text", ["102", "BV-102", "B1V0A2"])
+def test_three_digits_are_enough(text):
+    assert is_number(text)
+
+
+def test_nothing_but_zeros_is_a_zero():
+    assert names("000", "BV-0")
+    assert not names("000", "BV-10")
+    assert pattern("bv-000") == "%BV%0%"
+
+
 @pytest.mark.parametrize("text", ["", "-", "Maria", "12", "A1", "Rua 15", "José 1022", "1022a"])
 def test_what_is_no_number(text):
     assert not is_number(text)

@@ -122,6 +122,9 @@ def test_nothing_is_guessed(text):
         ("Obrigada, vou pagar dia 15", (Intent.PROMISE,), date(2026, 2, 15)),
         # Who has paid promises nothing, whatever day is named.
         ("paguei sexta", (Intent.PAID,), None),
+        ("já paguei, amanhã eu passo aí", (Intent.PAID,), None),
+        # Nor does somebody else.
+        ("não sou a Maria, mas posso pagar amanhã", (Intent.WRONG_PERSON,), None),
     ],
 )
 def test_several_at_once(text, intents, day):

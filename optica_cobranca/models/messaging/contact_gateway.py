@@ -207,6 +207,7 @@ class ContactGateway(models.Model):
 
     def action_resume(self):
         """Send again after a pause, by a person who removed its cause."""
+        self.check_access("write")
         self.write(
             {"paused_until": False, "last_error": False, "last_error_at": False, "storms": 0}
         )

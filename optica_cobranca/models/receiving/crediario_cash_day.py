@@ -155,6 +155,7 @@ class CrediarioCashDay(models.Model):
 
     def action_close(self):
         """Ask what was counted."""
+        self.check_access("read")
         self.sudo()._recount()
         return self._dialog("crediario.cash.close", self.env._("Close the Cash"))
 

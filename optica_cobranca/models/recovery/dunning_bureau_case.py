@@ -235,6 +235,7 @@ class DunningBureauCase(models.Model):
 
     # ------------------------------------------------------------ business
 
+    @api.private  # for papers and files of ours
     def reference(self):
         """The number that names the case in files and letters."""
         return f"NEG{self._origin.id or 0:06d}"

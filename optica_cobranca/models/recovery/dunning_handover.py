@@ -267,6 +267,7 @@ class DunningHandover(models.Model):
 
     # ----------------------------------------------------- dunning handover line
 
+    @api.private  # for papers and files of ours
     def reference(self):
         """The number that names the hand-over in the agency's file."""
         return f"COB{self._origin.id or 0:06d}"

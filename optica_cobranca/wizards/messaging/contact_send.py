@@ -82,7 +82,10 @@ class ContactSend(models.TransientModel):
     def _records(self):
         """What is written to: notices as they are, all else once for each customer."""
         self.ensure_one()
-        records = self.env[self.res_model].browse(self.res_ids or []).exists()
+        model = self.env.get(self.res_model)
+        if model is None or not (model._name == "res.partner" or "partner_id" in model._fields):
+            raise UserError(self.env._("Choose the customers first."))
+        records = model.browse(self.res_ids or []).exists()
         records.check_access("read")
         if records._name in ("dunning.notice", "account.move", "sale.order"):
             return records

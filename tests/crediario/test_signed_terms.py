@@ -129,6 +129,34 @@ class TestSignedTerms(SignedCommon):
         self.assertIn("days at once 20,", after["collector"][0])
         self.assertIn("fine of 1.00%", after["late terms"])
 
+    @freeze_time(NOON)
+    def test_figures_after_the_plan_was_edited(self):
+        """200.00 in 2 parts at 1% a month (linear): 102.00 each.
+
+        Paying the second part 21 days early takes off 102.00 - 102.00 / 1.01^(21/30) = 0.71; at
+        0.5% it would be 0.36. Of the first, 30.00 received on 12 March pay 1.02 + 0.17 and 28.81;
+        until 1 April 73.19 x 0.5% x 20/30 = 0.24 follow. By the edited plan, 1.02 of the fine were
+        still owed (2.04 - 1.02).
+        """
+        plan = self.signed_plan
+        plan.write({"method": "linear"})
+        _invoice, (first, second) = self.sign()
+        self.receive(first, ("cash", "30.00"), on="2026-03-12")
+
+        def told():
+            self.env.invalidate_all()
+            settled = 102 - second._settlements(TODAY)[second.id].reduction
+            return str(settled), self.amounts(first, "2026-04-01")
+
+        self.assertEqual(told(), ("101.29", ("73.19", "0.00", "0.24", "73.43")))
+        plan.write({"fine_percent": 2.0, "late_interest_percent": 1.0, "monthly_rate": 0.5})
+        self.assertEqual(told(), ("101.29", ("73.19", "0.00", "0.24", "73.43")))
+        # The figures above tell the terms apart: these are what the plan says now.
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE account_move SET crediario_terms_id = NULL")
+        settled, (_principal, fine, _interest, _total) = told()
+        self.assertEqual((settled, fine), ("101.64", "1.02"))
+
     def make_policy_with_level(self):
         policy = self.env["dunning.policy"].create(
             {

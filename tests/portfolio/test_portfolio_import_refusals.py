@@ -3,6 +3,8 @@
 import base64
 import csv
 import io
+import tracemalloc
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from freezegun import freeze_time
 from openpyxl import Workbook
@@ -234,6 +236,29 @@ class TestPortfolioRefusals(PortfolioCommon):
             book.save(file)
             with self.assertRaisesRegex(UserError, words):
                 self.wizard(file.getvalue()).action_check()
+
+    def test_a_cell_where_no_sheet_reaches(self):
+        """As a forged file says it: row 2,000,000,000, in the first column and in ZZZ."""
+        honest = xlsx_bytes(row("V-1", 1))
+        for cell in ("A2000000000", "ZZZ2000000000"):
+            number = cell.lstrip("AZ")
+            forged = io.BytesIO()
+            with ZipFile(io.BytesIO(honest)) as old, ZipFile(forged, "w", ZIP_DEFLATED) as new:
+                for name in old.namelist():
+                    text = old.read(name)
+                    if name == "xl/worksheets/sheet1.xml":
+                        far = f'<row r="{number}"><c r="{cell}"><v>1</v></c></row></sheetData>'
+                        self.assertIn(b"</sheetData>", text)
+                        text = text.replace(b"</sheetData>", far.encode())
+                    new.writestr(name, text)
+            content = forged.getvalue()
+            self.assertLess(len(content), 20_000)
+            tracemalloc.start()
+            with self.assertRaises(UserError, msg=cell):
+                self.wizard(content).action_check()
+            _now, most = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+            self.assertLess(most, 100 * 1024 * 1024, cell)
 
     def test_headings_of_the_file_of_refused_rows_are_no_formulas(self):
         header = [*HEADER, "=HYPERLINK(1)"]

@@ -1,7 +1,7 @@
 """Which public methods answer somebody without the role for them, and why they may.
 
-Read by ``test_called_from_outside``, which also tries what is said here: that nothing is changed and
-nobody's words are told, and that what opens a screen returns no more than where it is.
+Read by ``test_called_from_outside``, which also tries what is said here: that nothing is changed
+and nobody's words are told, and that what opens a screen returns no more than where it is.
 """
 
 SCREEN = "says which screen to open; what it shows is read with the caller's own rights"
@@ -141,6 +141,7 @@ OF_SELLERS = {
 STEP = {"optica_service_step", "optica_service_order_optica_service_step_rel"}
 ORDER = {"optica_service_order", "contact_message", "ir_cron_trigger"}
 WRITTEN_BY_SELLERS = {
+    "contact.send.action_send": {"contact_message"},
     "account.move.action_pix": {"pix_charge", "pix_charge_line_rel", "pix_show"},
     "optica.occurrence.mark.action_undo": {"optica_occurrence_mark"},
     "optica.service.order.action_cancel": ORDER,

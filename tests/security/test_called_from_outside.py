@@ -77,11 +77,7 @@ class TestCalledFromOutside(ShopCase):
 
     def doors(self):
         """(model, method) of all that may be called."""
-        everywhere = {
-            name
-            for parent in self.env.registry["base"].mro()
-            for name in vars(parent)
-        }
+        everywhere = {name for parent in self.env.registry["base"].mro() for name in vars(parent)}
         for name, model in sorted(self.env.registry.items()):
             ours = (parent for parent in model.mro() if parent.__module__.startswith(OURS))
             for method in sorted({method for parent in ours for method in vars(parent)}):

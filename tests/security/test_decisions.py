@@ -15,7 +15,8 @@ from datetime import timedelta
 
 from freezegun import freeze_time
 
-from odoo.exceptions import AccessError
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user
 
 from ..agreement.agreement_common import TODAY, AgreementCommon
@@ -200,6 +201,45 @@ class TestDecisions(AgreementCommon):
         self.assertLess(agreement.valid_until, agreement.date + timedelta(days=30))
         line = agreement.line_ids
         self.assertEqual((str(line.due_date), line.fine, line.interest), ("2026-02-10", 2.0, 1.5))
+
+    @freeze_time(f"{TODAY} 15:00:00")
+    def test_no_other_day_raises_what_a_collector_may_forgive(self):
+        """45 days late are 2% and 1.5%: of 17,624.57, 352.49 + 264.37 = 616.86, half is 308.43; of
+        9,893.14, 197.86 + 148.40 = 346.26, half is 173.13. Late since 2020 it would be far more.
+        """
+        for value, limit, asked in (
+            ("17624.57", "308.43", 342.70),
+            ("9893.14", "173.13", 177.40),
+        ):
+            lines = self.make_installments(("2026-02-10", value)).with_user(self.collector)
+            for context in (
+                {},
+                {"default_date": "2030-01-01"},
+                {"default_due_date": "2020-01-01", "default_days_late": 2276},
+                {"default_limit_charges": 9999.0, "default_line_ids": []},
+            ):
+                action = lines.with_context(**context).action_propose_agreement()
+                agreements = self.env["crediario.agreement"].with_user(self.collector)
+                agreement = agreements.with_context(**context).browse(action["res_id"])
+                self.assertEqual(f"{agreement.limit_charges:.2f}", limit, str(context))
+                for values in ({"due_date": "2020-01-01"}, {"days_late": 2276}):
+                    with self.assertRaises(AccessError):
+                        agreement.write(
+                            {"line_ids": [Command.update(agreement.line_ids.id, values)]}
+                        )
+                agreement.write(
+                    {
+                        "installment_count": 2,
+                        "first_due_date": "2026-04-27",
+                        "discount_charges": asked,
+                    }
+                )
+                self.assertTrue(agreement.approval_reasons)
+                with self.assertRaises(UserError):
+                    agreement.action_accept()
+                self.assertNotEqual(agreement.state, "active")
+                agreement.action_cancel()
+                self.env.flush_all()
 
     @freeze_time(f"{TODAY} 15:00:00")
     def test_a_default_of_ones_own_decides_nothing(self):

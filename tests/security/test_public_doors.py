@@ -107,8 +107,9 @@ class TestPublicDoors(SelfServiceCommon, HttpCase):
                     self.send_value(path, rule, name, value, csrf)
             # What pages read beside their parameters; papers take long.
             if "/oc/p/" in rule.rule and ".pdf" not in path:
-                for value in NASTY[:3]:
-                    self.send_value(path, rule, "installment", value, csrf)
+                for name in ("installment", "charge"):
+                    for value in NASTY[:3]:
+                        self.send_value(path, rule, name, value, csrf)
 
     def send_value(self, path, rule, name, value, csrf):
         if "POST" in rule.methods:

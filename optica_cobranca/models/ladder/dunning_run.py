@@ -163,7 +163,7 @@ class DunningRun(models.Model):
             runs |= self._run_day(company, day or self._today(company), keep_going)
         return runs
 
-    @api.private  # runs every company's ladder as the system: for ./dev, never for a call from outside
+    @api.private  # runs every company's ladder as the system, for ./dev alone
     @api.model
     def collect_now(self, date=None, dry_run=False):
         """Run the ladder of all companies now, then send what may leave, once.

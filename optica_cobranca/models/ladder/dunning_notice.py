@@ -72,7 +72,11 @@ class DunningNotice(models.Model):
         readonly=True,
         tracking=True,
     )
-    reason = fields.Text(readonly=True, help="Why an action failed, or why the notice was refused.")
+    reason = fields.Text(
+        readonly=True,
+        help="Why an action failed, or why the notice was refused.",
+        groups="optica_cobranca.group_collector",
+    )
     failed_action_ids = fields.Many2many(
         "ir.actions.server", string="Failed Actions", readonly=True
     )

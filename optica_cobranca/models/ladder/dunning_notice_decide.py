@@ -141,7 +141,11 @@ class DunningNotice(models.Model):
             "refused": self.env._("Refused: %(reason)s", reason=reason),
             "waiting": self.env._("Refusal undone: waits for approval again"),
         }[after]
-        moved._message_log_batch(bodies=dict.fromkeys(moved.ids, Markup("%s") % label))
+        messages = moved._message_log_batch(bodies=dict.fromkeys(moved.ids, Markup("%s") % label))
+        if reason:  # sellers read notices, and none of the reasons
+            for message in messages:
+                notice = moved.browse(message.res_id)
+                message._mark_words(notice.partner_id, notice.company_id)
         return moved
 
     def _move(self, before, after, **columns):

@@ -55,7 +55,7 @@ class PixRefund(models.Model):
         "Refund ID", required=True, readonly=True, default=lambda self: f"D{uuid4().hex[:31]}"
     )
     amount = fields.Monetary(required=True, readonly=True)
-    reason = fields.Char(readonly=True)
+    reason = fields.Char(readonly=True, groups="optica_cobranca.group_collector")
     is_from_outside = fields.Boolean(
         "Not Asked Here",
         readonly=True,

@@ -35,9 +35,17 @@ class CrediarioReceipt(models.Model):
     )
     payment_undone = fields.Boolean(compute="_compute_payment_undone")
     entry_note = fields.Char(compute="_compute_entry_note")
-    waiver_reason = fields.Char(string="Reason for Waiving", readonly=True)
+    # Who waives and undoes at the counter reads why; sellers read the receipts of every customer.
+    waiver_reason = fields.Char(
+        string="Reason for Waiving", readonly=True, groups="optica_cobranca.group_cashier"
+    )
     settlement_rule = fields.Char(string="Reduction Rule", readonly=True)
-    cancel_reason = fields.Char(string="Reason for Undoing", readonly=True, copy=False)
+    cancel_reason = fields.Char(
+        string="Reason for Undoing",
+        readonly=True,
+        copy=False,
+        groups="optica_cobranca.group_cashier",
+    )
     cancel_user_id = fields.Many2one("res.users", string="Undone By", readonly=True, copy=False)
 
     amount_principal = fields.Monetary(

@@ -92,7 +92,6 @@ SCREENS_FOR_SELLERS = (
     "optica.occurrence.action_open_customer",
     "optica.occurrence.action_open_document",
     "optica.occurrence.action_send_message",
-    "optica.occurrence.action_whatsapp",
     "optica.occurrence.type.action_campaign_report",
     "optica.prescription.action_view_history",
     "optica.prescription.action_view_service_orders",

@@ -40,6 +40,17 @@ def ensure_named(name: str) -> None:
         raise DevError(f"There is no database “{name}”; `./dev psql -l` lists them.")
 
 
+def open_at(address: str, name: str = NAME) -> None:
+    """Let links of messages and styles of papers lead to where the shop is served now.
+
+    Odoo does so by itself only when an administrator logs in. Not while Odoo runs on it.
+    """
+    quoted = address.replace("'", "''")
+    database.psql(
+        f"UPDATE ir_config_parameter SET value = '{quoted}' WHERE key = 'web.base.url'", name
+    )
+
+
 def _create() -> None:
     """Build under a temporary name, so that Ctrl-C leaves no half a shop behind."""
     temporary = f"{NAME}_new"

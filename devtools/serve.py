@@ -16,7 +16,7 @@ PID_FILE = DEV / "run.pid"
 LOG = LOGS / "odoo.log"
 READY_SECONDS = 90
 WELCOME = """
-  Ótica Boa Vista is open:  http://{host}:{port}
+  Ótica Boa Vista is open:  {address}
 {logins}
 
   What to look at: the app “{app}”, with {menus}.
@@ -37,6 +37,7 @@ def main(arguments: Sequence[str]) -> int:
     environment.ensure()
     with postgres.running():
         demo.ensure(fresh=options.fresh)
+        demo.open_at(_address(options.host, options.port))
         processes.check_port(options.host, options.port)
         command = [str(PYTHON), "-m", "odoo", "server", "-d", demo.NAME]
         command += ["--db-filter", f"^{demo.NAME}$"]
@@ -53,13 +54,17 @@ def main(arguments: Sequence[str]) -> int:
             return 0
 
 
+def _address(host: str, port: int) -> str:
+    """Where a browser on this machine finds the shop."""
+    return f"http://{'localhost' if host in {'127.0.0.1', '0.0.0.0'} else host}:{port}"
+
+
 def _welcome(host: str, port: int) -> str:
     """Where the shop is and what is to be seen in it."""
     logins = [f"    {f'{login} / {login}':<26} {name}" for login, name in demo.users()]
     app, *menus = demo.menus()
     return WELCOME.format(
-        host="localhost" if host in {"127.0.0.1", "0.0.0.0"} else host,
-        port=port,
+        address=_address(host, port),
         logins="\n".join(logins),
         app=app,
         menus=", ".join(menus),

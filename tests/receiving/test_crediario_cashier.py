@@ -2,8 +2,9 @@
 
 from freezegun import freeze_time
 
+from odoo import Command
 from odoo.exceptions import UserError
-from odoo.tests import Form
+from odoo.tests import Form, new_test_user
 
 from odoo.addons.optica_cobranca.domain.shop.pix import build
 from odoo.addons.optica_cobranca.domain.shop.pix_reference import txid_for
@@ -23,6 +24,16 @@ class TestCashier(ReceivingCommon):
         form = Form(self.env["crediario.cashier"])
         form.partner_id = self.customer
         return form
+
+    def cashier(self):
+        return new_test_user(
+            self.env,
+            "carla",
+            "optica_cobranca.group_cashier",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+            lang="en_US",
+        )
 
     def ticked(self, form):
         return [form.line_ids.edit(k).selected for k in range(len(form.line_ids))]
@@ -65,6 +76,18 @@ class TestCashier(ReceivingCommon):
         form.date = "2026-03-02"
         self.assertEqual(self.ticked(form), [True, True, False])
         self.assertAlmostEqual(form.amount_to_pay, 202.93)  # 2.00 + 28 days: 0.93
+
+    def test_the_day_says_something_only_where_it_forgives(self):
+        """Nobody chosen, or paid today: no warning. On 2 March: 205.60 less 202.93."""
+        self.env = self.env(user=self.cashier())
+        form = Form(self.env["crediario.cashier"])
+        self.assertFalse(form.date_text)
+        form = self.open()
+        self.assertFalse(form.date_text)
+        form.date = "2026-03-02"
+        self.assertIn("2.67", form.date_text)
+        form.date = "2026-03-12"
+        self.assertFalse(form.date_text)
 
     def test_two_methods_and_change(self):
         form = self.open()

@@ -134,14 +134,13 @@ class CrediarioCashier(models.TransientModel):
                     waived = Forgiveness._waived_by_date(chosen, cashier.date)
                 except UserError as error:
                     text = str(error)
-            cashier.waived_by_date = float(waived)
-            cashier.date_text = text or (
-                waived
-                and self.env._(
+            if waived:
+                text = self.env._(
                     "As of this day, %(charges)s of late charges are waived: say why.",
                     charges=cashier.currency_id.format(float(waived)),
                 )
-            )
+            cashier.waived_by_date = float(waived)
+            cashier.date_text = text
 
     @api.depends("company_id")
     def _compute_method_options(self):

@@ -44,12 +44,17 @@ def database_name() -> str:
     return os.environ["OPTICA_DEV_DATABASE"]
 
 
-def registry() -> Registry:
-    """The registry of the scratch database."""
+def configure() -> None:
+    """Tell Odoo the scratch database and where its addons are; these can be imported then."""
     if database_name() not in config["db_name"]:
         config.parse_config(
             ["-d", database_name(), "--no-http", "--log-level=error", QUIET], setup_logging=True
         )
+
+
+def registry() -> Registry:
+    """The registry of the scratch database."""
+    configure()
     return Registry(database_name())
 
 

@@ -10,6 +10,7 @@ keeps. It fails when a contact takes more than 8 queries more than without the a
 200 installments.
 """
 
+import argparse
 import json
 import os
 import statistics
@@ -134,9 +135,7 @@ def _without(wanted: dict, model: BaseModel, module: str) -> dict:
 
 def main(argv: list[str]) -> int:
     """Queries and milliseconds of each screen, by role, with the addon and without it."""
-    if argv == ["figures"]:
-        print(json.dumps(_figures()), flush=True)
-        return 0
+    argparse.ArgumentParser(prog="screens", description=main.__doc__).parse_args(argv)
     with_addon = _of_database(harness.database_name())
     with templates.scratch("bench", templates.DEPENDENCIES, "bare") as bare:
         without = _of_database(bare)
@@ -167,12 +166,17 @@ def _limits(figures: dict) -> list[tuple[str, int]]:
 
 def _of_database(name: str) -> dict[str, list[float]]:
     """The figures of one database, taken by a process of its own: a process has one registry."""
-    script = "import sys; from benchmarks.screens import main; sys.exit(main(['figures']))"
+    script = "from benchmarks.screens import print_figures; print_figures()"
     env = {**os.environ, "OPTICA_DEV_DATABASE": name}
     answer = subprocess.run(
         [sys.executable, "-c", script], env=env, stdout=subprocess.PIPE, text=True, check=True
     )
     return json.loads(answer.stdout.splitlines()[-1])
+
+
+def print_figures() -> None:
+    """One JSON object: the figures of this process's database."""
+    print(json.dumps(_figures()), flush=True)
 
 
 def _figures() -> dict[str, list[float]]:

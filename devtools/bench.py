@@ -10,6 +10,8 @@ from .errors import DevError
 from .paths import PYTHON, ROOT
 
 FOLDER = ROOT / "benchmarks"
+# Some play what tests play, and those import the addon by its name in Odoo.
+CONFIGURE = "from benchmarks import harness; harness.configure(); "
 NOT_BENCHMARKS = frozenset(["__init__", "harness"])
 
 
@@ -46,7 +48,9 @@ def _run(name: str, arguments: Sequence[str], template: str) -> None:
 
     :raise DevError: when it fails or its last line is not a JSON object
     """
-    script = f"import sys; from benchmarks.{name} import main; sys.exit(main(sys.argv[1:]))"
+    script = (
+        f"{CONFIGURE}import sys; from benchmarks.{name} import main; sys.exit(main(sys.argv[1:]))"
+    )
     last = ""
     with templates.scratch("bench", template) as database:
         env = {

@@ -1,10 +1,14 @@
 """The stopwatch of the benchmarks."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
 from benchmarks import harness
+from devtools import bench, environment
+from devtools.paths import ROOT
 
 
 @pytest.mark.parametrize(("share", "expected"), [(0.95, 95), (0.951, 96), (1.0, 100), (0.0, 1)])
@@ -35,3 +39,30 @@ def test_the_report_is_one_json_object_on_the_last_line(capsys):
         "peak_mb": 100.0,
         "ratio_sql": 2.5,
     }
+
+
+def test_every_benchmark_says_how_it_is_called():
+    """Each as ``./dev bench NAME --help`` starts it, one after the other in one process."""
+    asked = f"""
+import importlib
+{bench.CONFIGURE}
+for name in {bench.names()!r}:
+    try:
+        importlib.import_module(f"benchmarks.{{name}}").main(["--help"])
+    except SystemExit as end:
+        assert not end.code, name
+        print("ANSWERED", name)
+"""
+    variables = {
+        **environment.variables(),
+        "OPTICA_DEV_DATABASE": "none",
+        "OPTICA_DEV_TEMPLATE": "none",
+        "PYTHONPATH": str(ROOT),
+    }
+    answer = subprocess.run(
+        [sys.executable, "-c", asked], env=variables, capture_output=True, text=True, check=False
+    )
+    lines = answer.stdout.splitlines()
+    told = [line.split()[1] for line in lines if line.startswith("ANSWERED")]
+    assert told == bench.names(), answer.stderr
+    assert len(told) > 10

@@ -46,7 +46,7 @@ import json
 from datetime import date
 from decimal import Decimal
 
-from odoo.addons.optica_cobranca.models.receiving.receiving_order import Method, ReceivingOrder
+from odoo.addons.optica_cobranca.tools.receiving.receiving_order import Method, ReceivingOrder
 
 line = env["account.move.line"].search(
     [("crediario_plan_id", "!=", False), ("parent_state", "=", "posted"),

@@ -49,15 +49,15 @@ def look_ahead(env, options):
     """The forecast as the background does it: a range of customers a transaction."""
     forecast = env["dunning.forecast"].create({"days": options.days, "explain": options.explain})
     # The portfolio is late as of a day of its own, not of the day on which this is measured.
-    today = type(env["dunning.run"])._today
-    type(env["dunning.run"])._today = lambda run, company: DAY
+    today = type(env["res.company"])._today
+    type(env["res.company"])._today = lambda company: DAY
     try:
         forecast._begin()
         while forecast.ranges:
             forecast._work_out_next()
             env.cr.commit()
     finally:
-        type(env["dunning.run"])._today = today
+        type(env["res.company"])._today = today
     return forecast
 
 

@@ -1,7 +1,8 @@
-from datetime import date, datetime, time, timedelta, timezone
-from zoneinfo import ZoneInfo
+from datetime import date, time, timedelta
 
 from odoo import models
+
+from ..domain.shop import clock
 
 AUTOMATIC = ("prescription_expiring", "prescription_expired", "delivery_late", "survey")
 DAYS = 150
@@ -56,10 +57,7 @@ class DemoShop(models.AbstractModel):
         company, person = self.env.company, occurrence.partner_id
         recipient = person._contact_recipient()
         template = self.env.ref(f"optica_cobranca.{TEXTS[occurrence.kind]}")
-        local = datetime.combine(
-            occurrence.event_date, NINE_O_CLOCK, ZoneInfo(company.contact_timezone)
-        )
-        sent = local.astimezone(timezone.utc).replace(tzinfo=None)
+        sent = clock.stored(clock.at(occurrence.event_date, NINE_O_CLOCK, company.contact_timezone))
         message = (
             self.env["contact.message"]
             .sudo()

@@ -1,9 +1,9 @@
-from datetime import date, datetime, time, timedelta, timezone
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, time, timedelta
 
 from odoo import models
 
 from ..clients.base import WebhookBatch
+from ..domain.shop import clock
 
 DAYS_AGO = 3
 STILL_WAITING = 3
@@ -40,8 +40,8 @@ class DemoShop(models.AbstractModel):
         notices = self.env["dunning.notice"].search([("run_id", "=", run.id)])
         waiting = notices.filtered(lambda notice: notice.state == "waiting")
         waiting.sorted("amount_total")[STILL_WAITING:].with_user(manager).action_approve()
-        local = datetime.combine(day, HOUR, ZoneInfo(company.contact_timezone))
-        self._send_as_of(run, local.astimezone(timezone.utc).replace(tzinfo=None))
+        local = clock.at(day, HOUR, company.contact_timezone)
+        self._send_as_of(run, clock.stored(local))
         morning = datetime.combine(day, time(10))
         run.write({"started_at": morning, "ended_at": morning})
 
@@ -70,7 +70,7 @@ class DemoShop(models.AbstractModel):
         for row in rows:
             messages._after_answer(row, results[row["id"]], then)
         messages._write_states(rows, then)
-        reported = (then + REPORTED_AFTER).replace(tzinfo=timezone.utc)
+        reported = clock.aware(then + REPORTED_AFTER)
         events = [
             event
             for verdict in verdicts

@@ -1,9 +1,10 @@
-from datetime import timedelta, timezone
+from datetime import timedelta
 
 from odoo import fields, models
 
 from ..clients.base import IMAGE, TEXT, InboundMessage, Media, WebhookBatch
 from ..clients.sandbox.sandbox import PROOF
+from ..domain.shop import clock
 
 # First name (or number and name of a stranger), hours ago, words, with a payment proof.
 WORDS = (
@@ -45,7 +46,7 @@ class DemoShop(models.AbstractModel):
         by_name["Caio"].action_assign(collector.id)
 
     def _words(self):
-        now = fields.Datetime.now().replace(tzinfo=timezone.utc)
+        now = clock.aware(fields.Datetime.now())
         for index, (who, hours, text, with_proof) in enumerate(WORDS):
             number, name = who if isinstance(who, tuple) else (self._number_of(who), "")
             yield InboundMessage(

@@ -1,7 +1,8 @@
-from datetime import date, datetime, time, timedelta, timezone
-from zoneinfo import ZoneInfo
+from datetime import date, time, timedelta
 
 from odoo import models
+
+from ..domain.shop import clock
 
 # Old enough to count for no frequency cap of the ladder's own runs.
 FROM_DAYS_AGO, TO_DAYS_AGO = 85, 19
@@ -85,9 +86,8 @@ class DemoShop(models.AbstractModel):
     def _message_values(self, line, offset, gateway):
         day = line.date_maturity + timedelta(days=offset)
         hour = HOURS[(line.id + offset) % len(HOURS)]
-        zone = ZoneInfo(self.env.company.contact_timezone)
-        local = datetime.combine(day, time(hour, line.id % 60), zone)
-        sent = local.astimezone(timezone.utc).replace(tzinfo=None)
+        minute = time(hour, line.id % 60)
+        sent = clock.stored(clock.at(day, minute, self.env.company.contact_timezone))
         fate = {"0001": "failed", "0002": "delivered", "0004": "sent"}.get(
             line.partner_id.phone[-4:], "read"
         )

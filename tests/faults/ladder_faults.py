@@ -74,7 +74,7 @@ class Shop:
 
     def run_now(self, env):
         """The run of the company's own day at this moment, as the nightly job begins it."""
-        self.run(env, env["dunning.run"]._today(env.company))
+        self.run(env, env.company._today())
 
     def left(self):
         """What the ladder wrote, ids aside, and how its last run ended."""

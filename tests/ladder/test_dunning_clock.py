@@ -16,7 +16,7 @@ class TestDunningClock(DunningCommon):
         told = []
         for instant in instants:
             with freeze_time(instant):
-                day = self.env["dunning.run"]._today(self.company)
+                day = self.company._today()
                 self.run_ladder(day)
             told.append(
                 (day.isoformat(), [n.level_offset for n in self.notices(day, self.customer)])

@@ -82,7 +82,7 @@ class TestCollect(DunningCommon):
     @freeze_time("2026-03-21 02:30:00")
     def test_today_is_where_the_shop_is(self):
         """In São Paulo it is still the evening of the 20th."""
-        self.assertEqual(self.env["dunning.run"]._today(self.company).isoformat(), DAY)
+        self.assertEqual(self.company._today().isoformat(), DAY)
 
     @freeze_time("2026-03-20 10:00:00")
     def test_run_now_shows_the_run(self):

@@ -23,7 +23,7 @@ class TestApprovalForecast(DunningCommon, HttpCase):
             tz="America/Sao_Paulo",
         )
         self.level(10).needs_approval = True
-        today = self.env["dunning.run"]._today(self.company)
+        today = self.company._today()
         ana, bia = self.make_customer("Ana"), self.make_customer("Bia")
         for partner in (ana, bia):
             self.make_installments((str(today - timedelta(days=11)), "100.00"), partner=partner)

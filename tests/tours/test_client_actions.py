@@ -123,7 +123,7 @@ class TestClientActions(CollectionCommon, HttpCase):
 
     def handled(self):
         """Mark the birthdays of two customers in the dialog; what it answers."""
-        today = self.env["dunning.run"]._today(self.company)
+        today = self.company._today()
         for name in ("Ana", "Bia"):
             self.make_customer(name, birthdate=str(today.replace(year=1992)))
         self.env.flush_all()
@@ -154,7 +154,7 @@ class TestClientActions(CollectionCommon, HttpCase):
     def test_installments_fit_and_are_summed_whole(self):
         """82 of 10.00, of which a page shows 80."""
         partner = self.make_customer("Maria Aparecida dos Santos Nascimento Albuquerque")
-        today = self.env["dunning.run"]._today(self.company)
+        today = self.company._today()
         dues = [(str(today + timedelta(days=30)), "10.00")] * 41
         for _contract in range(2):
             self.make_installments(*dues, partner=partner)

@@ -6,10 +6,10 @@ server stood still are caught up where that makes sense, nobody is written to tw
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
-from zoneinfo import ZoneInfo
 
+from ..shop.clock import UTC, at
 from ..shop.vocabulary import Vocabulary
 
 # A greeting for a Sunday or a holiday leaves on the next open day, if that is no later than this.
@@ -72,9 +72,9 @@ TIMINGS: Mapping[str, Timing] = MappingProxyType(
 
 def end_of_day(day: date, tz: str) -> datetime:
     """The last second of a local day, aware UTC."""
-    return datetime.combine(day, time(23, 59, 59), ZoneInfo(tz)).astimezone(timezone.utc)
+    return at(day, time(23, 59, 59), tz).astimezone(UTC)
 
 
 def morning_of(day: date, tz: str) -> datetime:
     """When the messages of a local day are queued, aware UTC."""
-    return datetime.combine(day, MORNING, ZoneInfo(tz)).astimezone(timezone.utc)
+    return at(day, MORNING, tz).astimezone(UTC)

@@ -6,12 +6,12 @@ Source: CDC art. 42 and 71 (no interference with work, rest or leisure); Lei SP 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, timezone
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import date, datetime, time, timedelta
 
 from dateutil.relativedelta import relativedelta
 
 from ..shop.business_days import SATURDAY, SUNDAY, Days, is_one_of
+from ..shop.clock import UTC, at, local_day
 from ..shop.errors import ErrorCode, WindowError
 
 Hours = tuple[time, time]
@@ -19,23 +19,6 @@ Hours = tuple[time, time]
 OUTER_WEEKDAY: Hours = (time(8), time(20))
 OUTER_SATURDAY: Hours = (time(8), time(14))
 _LONGEST_SEARCH_DAYS = 400
-
-_TIMEZONES = {
-    "America/Araguaina": "TO",
-    "America/Bahia": "BA",
-    "America/Belem": "AP PA",
-    "America/Boa_Vista": "RR",
-    "America/Campo_Grande": "MS",
-    "America/Cuiaba": "MT",
-    "America/Fortaleza": "CE MA PB PI RN",
-    "America/Maceio": "AL SE",
-    "America/Manaus": "AM",
-    "America/Porto_Velho": "RO",
-    "America/Recife": "PE",
-    "America/Rio_Branco": "AC",
-    "America/Sao_Paulo": "DF ES GO MG PR RJ RS SC SP",
-}
-STATE_TIMEZONES = {state: zone for zone, states in _TIMEZONES.items() for state in states.split()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,28 +67,16 @@ def next_permitted(
     """
     if now_utc.tzinfo is None:
         raise WindowError(ErrorCode.NAIVE_INSTANT, value=now_utc)
-    zone = _zone(tz)
-    now = now_utc.astimezone(timezone.utc)
-    for day in _days_from(now.astimezone(zone).date()):
+    now = now_utc.astimezone(UTC)
+    for day in _days_from(local_day(now, tz)):
         hours = window.hours_on(day)
         if hours is None or _is_silent(day, holidays, birthday, blocked_dates):
             continue
-        opening = datetime.combine(day, _opening(hours, preferred_hour), zone)
-        closing = datetime.combine(day, hours[1], zone)
+        opening = at(day, _opening(hours, preferred_hour), tz)
+        closing = at(day, hours[1], tz)
         if now < closing:
-            return max(now, opening.astimezone(timezone.utc))
+            return max(now, opening.astimezone(UTC))
     raise WindowError(ErrorCode.NO_PERMITTED_TIME, after=now)
-
-
-def timezone_for_state(uf: str) -> str:
-    """The time zone of (the capital of) a Brazilian state, by its two letters in any case.
-
-    :raise WindowError: UNKNOWN_STATE
-    """
-    try:
-        return STATE_TIMEZONES[uf.strip().upper()]
-    except (KeyError, AttributeError) as error:
-        raise WindowError(ErrorCode.UNKNOWN_STATE, state=uf) from error
 
 
 def _check_hours(day: str, hours: Hours, outer: Hours) -> None:
@@ -119,13 +90,6 @@ def _check_hours(day: str, hours: Hours, outer: Hours) -> None:
             allowed_from=outer[0],
             allowed_to=outer[1],
         )
-
-
-def _zone(tz: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(tz)
-    except (ZoneInfoNotFoundError, ValueError, TypeError) as error:
-        raise WindowError(ErrorCode.UNKNOWN_TIMEZONE, timezone=tz) from error
 
 
 def _days_from(day: date) -> Iterator[date]:

@@ -6,10 +6,10 @@ opt-out is honoured); docs/architecture.md, "One message's way".
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
+from ..shop.clock import MIDNIGHT, at, local_day
 from ..shop.errors import ErrorCode, GateError
 from ..shop.vocabulary import Vocabulary
 
@@ -157,7 +157,8 @@ def count_contacts(sent: Iterable[datetime], now: datetime, tz: str) -> tuple[in
 
     Days are local days of the customer's time zone `tz`; the 7 include today.
     """
-    ages = [_age_in_days(instant, now, ZoneInfo(tz)) for instant in sent]
+    today = local_day(now, tz)
+    ages = [(today - local_day(instant, tz)).days for instant in sent]
     return sum(age <= 0 for age in ages), sum(age < _CAP_DAYS for age in ages)
 
 
@@ -169,10 +170,9 @@ def cap_lifts_at(sent: Iterable[datetime], now: datetime, tz: str) -> datetime |
     instants = list(sent)
     if _has_room(instants, now, tz):
         return None
-    zone = ZoneInfo(tz)
-    today = now.astimezone(zone).date()
+    today = local_day(now, tz)
     days_ahead = (today + timedelta(days=days) for days in range(1, _CAP_DAYS + 1))
-    midnights = [datetime.combine(day, time(), zone) for day in days_ahead]
+    midnights = [at(day, MIDNIGHT, tz) for day in days_ahead]
     return next((then for then in midnights if _has_room(instants, then, tz)), midnights[-1])
 
 
@@ -183,8 +183,7 @@ def calls_lift_at(calls: Iterable[datetime], now: datetime, tz: str) -> datetime
     """
     if count_contacts(calls, now, tz)[0] < MAX_CALLS_A_DAY:
         return None
-    zone = ZoneInfo(tz)
-    return datetime.combine(now.astimezone(zone).date() + timedelta(days=1), time(), zone)
+    return at(local_day(now, tz) + timedelta(days=1), MIDNIGHT, tz)
 
 
 def _has_room(sent: Iterable[datetime], now: datetime, tz: str) -> bool:
@@ -244,7 +243,3 @@ def _cap_is_reached(facts: GateFacts) -> bool:
 
 def _later(instant: datetime | None, now: datetime, otherwise: timedelta) -> datetime:
     return instant if instant is not None and instant > now else now + otherwise
-
-
-def _age_in_days(instant: datetime, now: datetime, zone: ZoneInfo) -> int:
-    return (now.astimezone(zone).date() - instant.astimezone(zone).date()).days

@@ -7,7 +7,7 @@ from odoo.tools import SQL
 
 from ...domain.calendar import campaign
 from ...domain.messaging import gate
-from ...tools.messaging.contact_event_rows import naive_utc
+from ...domain.shop import clock
 
 # Codes of the texts that take the place of the kind's own one, if the shop has them.
 DEPENDANT, BELATED = "_dependant", "_belated"
@@ -123,7 +123,7 @@ class OpticaCampaign(models.AbstractModel):
             for letter, record in zip(group, records, strict=True):
                 letter.record = record
                 last_day = timing.last_day(letter.anchor_day)
-                letter.valid_until = naive_utc(campaign.end_of_day(last_day, zone))
+                letter.valid_until = clock.stored(campaign.end_of_day(last_day, zone))
                 self._address(letter, template)
         written = [letter for letter in letters if not letter.reason]
         self._spare(written, kind.kind, timing, day, heard)
@@ -285,7 +285,7 @@ class OpticaCampaign(models.AbstractModel):
         """When the messages of a day are queued: now, or in the morning of a day to come."""
         if day == today:
             return now
-        return naive_utc(campaign.morning_of(day, company.contact_timezone))
+        return clock.stored(campaign.morning_of(day, company.contact_timezone))
 
 
 def _by_model(letters):

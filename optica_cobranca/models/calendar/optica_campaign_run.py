@@ -108,7 +108,7 @@ class OpticaCampaignRun(models.Model):
             fields.Date.subtract(fields.Date.today(), days=REOPEN_DAYS)
         )
         for company in companies:
-            today = self.env["dunning.run"]._today(company)
+            today = company._today()
             self.search(
                 [("company_id", "=", company.id), ("state", "=", "open"), ("date", "<", today)]
             ).write({"state": "done"})

@@ -197,7 +197,7 @@ class OpticaCampaignSending(models.Model):
             "source_id": occurrence.source_id,
             "date": occurrence.event_date,
             "once": TIMINGS[occurrence.kind].once,
-            "day": self.env["dunning.run"]._today(message.company_id),
+            "day": message.company_id._today(),
             "company_id": message.company_id.id,
             "subject_id": occurrence.partner_id.id,
             "partner_id": message.partner_id.id,

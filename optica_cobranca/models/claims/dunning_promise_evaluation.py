@@ -43,10 +43,9 @@ class DunningPromise(models.Model):
     @api.model
     def _cron_promises(self):
         """Every night: promises whose time is over and nobody paid are broken."""
-        Run = self.env["dunning.run"]
         companies = self.env["res.company"].sudo().search([])  # pylint: disable=no-search-all; each has its night
         for company in companies:
-            self.sudo().with_company(company)._evaluate_open(company, Run._today(company))
+            self.sudo().with_company(company)._evaluate_open(company, company._today())
 
     def _evaluate_open(self, company, day):
         """Evaluate the open promises of a company, a batch in each transaction."""

@@ -270,7 +270,7 @@ class DunningNotice(models.Model):
     def _compute_today(self):
         held = self._held_now()
         for company, notices in self.grouped(lambda notice: notice.sudo().company_id).items():
-            today = self.env["dunning.run"]._today(company)
+            today = company._today()
             # What is owed is everybody's business here; the ledger behind it is not.
             lines = notices.sudo().line_ids.move_line_id.filtered(
                 lambda line: line.parent_state == "posted"
@@ -315,7 +315,7 @@ class DunningNotice(models.Model):
         waiting = self.sudo().filtered(lambda notice: notice.state == "waiting")
         for company, notices in waiting.grouped("company_id").items():
             evaluation = self.env["dunning.evaluation"].sudo().with_company(company)
-            rules = evaluation._ladder_rules(company, self.env["dunning.run"]._today(company))
+            rules = evaluation._ladder_rules(company, company._today())
             for row in evaluation._decide(rules, customers_in(notices.partner_id.ids)):
                 if row["hold"] is not None:
                     held[row["line_id"]] = REASON_OF_RANK[row["hold"]]

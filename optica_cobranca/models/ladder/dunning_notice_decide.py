@@ -235,7 +235,7 @@ class DunningNotice(models.Model):
     def _compute_days_waiting(self):
         for notice in self:
             waiting = notice.state == "waiting"
-            today = self.env["dunning.run"]._today(notice.sudo().company_id)
+            today = notice.sudo().company_id._today()
             limit = notice.level_id.approval_days
             notice.days_waiting = (today - notice.date).days if waiting else 0
             notice.expires_on = waiting and limit and notice.date + timedelta(days=limit)
@@ -343,7 +343,7 @@ class DunningNotice(models.Model):
             self.env["ir.cron"]._commit_progress(1, remaining=len(companies) - done)
 
     def _review_waiting(self, company):
-        today = self.env["dunning.run"]._today(company)
+        today = company._today()
         mine = [("state", "=", "waiting"), ("company_id", "=", company.id)]
         self.search(mine)._expire_settled()
         self._expire_old(company, today)

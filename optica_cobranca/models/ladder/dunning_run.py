@@ -3,8 +3,6 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 from psycopg2 import errors
@@ -107,7 +105,7 @@ class DunningRun(models.Model):
         """Run today's ladder of the current company and show the result."""
         self.env["dunning.notice"]._check_manager()
         company = self.env.company
-        run = self._run_day(company, self._today(company))
+        run = self._run_day(company, company._today())
         if not run:
             raise UserError(
                 self.env._(
@@ -160,7 +158,7 @@ class DunningRun(models.Model):
         runs = self.browse()
         companies = self.env["res.company"].search([], order="id")  # pylint: disable=no-search-all; few
         for company in companies:
-            runs |= self._run_day(company, day or self._today(company), keep_going)
+            runs |= self._run_day(company, day or company._today(), keep_going)
         return runs
 
     @api.private  # runs every company's ladder as the system, for ./dev alone
@@ -188,7 +186,7 @@ class DunningRun(models.Model):
             messages = self._dispatch_messages(runs, since)
         labels = self.env["dunning.hold"]._hold_reason_labels()
         return {
-            "date": date or self._today(self.env.company),
+            "date": date or self.env.company._today(),
             "notices": self._named_levels(notices),
             "messages": messages,
             "refusals": [(labels.get(reason, reason), count) for reason, count in holds.items()],
@@ -203,7 +201,7 @@ class DunningRun(models.Model):
         companies = self.env["res.company"].search([], order="id")  # pylint: disable=no-search-all; few
         for company in companies:
             evaluation = self.env["dunning.evaluation"].sudo().with_company(company)
-            levels, reasons = evaluation._foresee(company, day or self._today(company))
+            levels, reasons = evaluation._foresee(company, day or company._today())
             notices.update(levels)
             holds.update(reasons)
         return notices, holds
@@ -217,11 +215,6 @@ class DunningRun(models.Model):
         return False
 
     # ------------------------------------------------------------- helpers
-
-    @api.model
-    def _today(self, company):
-        """The date where the company is."""
-        return datetime.now(ZoneInfo(company.sudo().contact_timezone)).date()
 
     @api.model
     def _named_levels(self, by_level):

@@ -1,6 +1,6 @@
 import json
 import logging
-from datetime import timedelta, timezone
+from datetime import timedelta
 from itertools import takewhile
 from uuid import uuid4
 
@@ -11,6 +11,7 @@ from ...clients.base import IMAGE, TEXT, DeliveryEvent, InboundMessage, Media, W
 from ...clients.gateway_sender import STOPPING
 from ...clients.sandbox.sandbox import PROOF
 from ...domain.messaging.message_states import FailureClass
+from ...domain.shop import clock
 from ...tools.messaging.contact_event_rows import (
     by_addressee,
     of_inbound,
@@ -380,7 +381,7 @@ class ContactEvent(models.Model):
             reference=self.reference or None,
             provider_id=self.provider_id or None,
             state=self.state,
-            occurred_at=self.occurred_at and self.occurred_at.replace(tzinfo=timezone.utc),
+            occurred_at=clock.aware(self.occurred_at),
             failure=FailureClass(self.failure) if self.failure else None,
             code=self.error_code or None,
             detail=self.error_detail or "",
@@ -464,7 +465,7 @@ class ContactEvent(models.Model):
                     message.uuid,
                     message.provider_id or None,
                     message.address,
-                    now.replace(tzinfo=timezone.utc),
+                    clock.aware(now),
                     message.body or "",
                 )
             ]
@@ -488,7 +489,7 @@ class ContactEvent(models.Model):
             profile_name=name,
             kind=IMAGE if with_proof else TEXT,
             text=text or "",
-            received_at=fields.Datetime.now().replace(tzinfo=timezone.utc),
+            received_at=clock.aware(fields.Datetime.now()),
             context_id=context_id,
             media=Media(PROOF, "image/png") if with_proof else None,
         )

@@ -10,7 +10,7 @@ from odoo.tools import format_date
 from ...clients import registry
 from ...clients.base import SEND_PAGE, STOP_CALLS, ClientError
 from ...clients.meta.whatsapp_notices import AccountState, NumberNews, TemplateNews
-from ...tools.messaging.contact_event_rows import naive_utc
+from ...domain.shop import clock
 from ...tools.shop.notification import CLOSE, notification, outcome
 from .contact_gateway_template import is_newer
 
@@ -159,7 +159,7 @@ class ContactGateway(models.Model):
         """
         self.ensure_one()
         news = notice.news
-        at = naive_utc(notice.occurred_at) or fields.Datetime.now()
+        at = clock.stored(notice.occurred_at) or fields.Datetime.now()
         if is_newer(at, self.last_news_at):
             self.write({"last_news": self._news_text(notice), "last_news_at": at})
         if isinstance(news, TemplateNews):
@@ -193,9 +193,9 @@ class ContactGateway(models.Model):
     def _heed_account(self, news):
         """A stopped account stops the gateway, so that nothing is tried; a person starts it."""
         if news.state == AccountState.RESTRICTED and news.until:
-            self._stop_until(naive_utc(news.until), news.detail)
+            self._stop_until(clock.stored(news.until), news.detail)
         elif news.state == AccountState.UTILITY_STOPPED:
-            self._stop_utility(naive_utc(news.until))
+            self._stop_utility(clock.stored(news.until))
         elif news.state in (AccountState.RESTRICTED, AccountState.DISABLED):
             self._switch_off(
                 self.env._(

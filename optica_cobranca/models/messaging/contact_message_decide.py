@@ -1,7 +1,7 @@
 import json
 import logging
 from dataclasses import dataclass
-from datetime import timedelta, timezone
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -10,9 +10,8 @@ from ...clients.base import TEMPLATE, TEXT, OutgoingMessage
 from ...clients.provider import BY_HAND, CLIENT, ODOO
 from ...domain.messaging import gate
 from ...domain.messaging.gate import Action
-from ...domain.shop import phone
+from ...domain.shop import clock, phone
 from ...domain.shop.errors import TemplateError
-from ...tools.messaging.contact_event_rows import naive_utc
 from .contact_gateway_template import SENDABLE
 from .contact_message_document import WAIT, WAITING
 from .contact_message_facts import PAIR_PACE, Facts
@@ -41,10 +40,6 @@ class Verdict:
     outgoing: OutgoingMessage | None = None
     detail: str | None = None
     counted_as: str = ""
-
-
-def _aware(instant):
-    return instant.replace(tzinfo=timezone.utc) if instant else None
 
 
 def _is_reachable(channel, address):
@@ -123,7 +118,7 @@ class ContactMessage(models.Model):
             return verdict
         last = facts.last_to.get(self.partner_id.id)
         if last and last + PAIR_PACE > facts.now:
-            until = (last + PAIR_PACE).replace(tzinfo=None)
+            until = clock.stored(last + PAIR_PACE)
             return Verdict(self, "postpone", "pace", until=until, channel="whatsapp")
         facts.last_to[self.partner_id.id] = facts.now
         return verdict
@@ -178,7 +173,7 @@ class ContactMessage(models.Model):
             opted_out=decision == "opt_out" or self._is_silent(facts, channel, address),
             has_consent=decision == "opt_in",
             gateway_ready=self._gateway_is_ready(gateway, address),
-            gateway_ready_at=_aware(gateway.paused_until)
+            gateway_ready_at=clock.aware(gateway.paused_until)
             if gateway and gateway.is_paused
             else None,
             template_ready=self._template_is_ready(facts, channel, gateway),
@@ -191,7 +186,7 @@ class ContactMessage(models.Model):
             or gate.calls_lift_at(calls, facts.now, zone),
             calls_today=gate.count_contacts(calls, facts.now, zone)[0],
             calls_at_level=facts.calls_at_level.get(self.id, 0),
-            valid_until=_aware(self.valid_until),
+            valid_until=clock.aware(self.valid_until),
         )
 
     def _address_for(self, facts, channel):
@@ -226,13 +221,13 @@ class ContactMessage(models.Model):
         """What is done about a decision, with what leaves when something does."""
         may_leave = decision.action == gate.Action.SEND
         if may_leave and self._lacks_document(gateway, facts):
-            until = naive_utc(facts.now + WAIT)
+            until = clock.stored(facts.now + WAIT)
             return Verdict(self, "postpone", WAITING, until=until, channel=channel, gateway=gateway)
         verdict = Verdict(
             message=self,
             action=str(decision.action),
             reason=str(decision.reason) if decision.reason else None,
-            until=naive_utc(decision.until),
+            until=clock.stored(decision.until),
             channel=channel,
             gateway=gateway,
         )

@@ -1,11 +1,10 @@
 import logging
-from datetime import timedelta, timezone
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools.safe_eval import safe_eval
 
-from ...tools.messaging.contact_event_rows import naive_utc
+from ...domain.shop import clock
 from .contact_message_facts import Facts
 
 _logger = logging.getLogger(__name__)
@@ -51,8 +50,7 @@ class ContactMessage(models.Model):
 
     def _document_key(self, facts):
         """What the document depends on: the day, and what is open of which installments."""
-        zone = ZoneInfo(self.company_id.contact_timezone)
-        day = facts.now.astimezone(zone).date()
+        day = self.company_id._local_day(facts.now)
         debt = facts.debts.get(self.id)
         lines = ",".join(map(str, sorted(debt.open_ids))) if debt else ""
         return f"{day} {lines} {debt.residual if debt else ''}"
@@ -92,7 +90,7 @@ class ContactMessage(models.Model):
     def _print_document(self):
         """Print, keep and bring the message back to the queue."""
         self.ensure_one()
-        facts = Facts(now=fields.Datetime.now().replace(tzinfo=timezone.utc))
+        facts = Facts(now=clock.aware(fields.Datetime.now()))
         self._gather_debts(facts)
         records = self._records_to_print(facts)
         if not records:
@@ -124,7 +122,7 @@ class ContactMessage(models.Model):
                 .id,
                 "document_key": self._document_key(facts),
                 "reason": False,
-                "scheduled_at": naive_utc(facts.now),
+                "scheduled_at": clock.stored(facts.now),
             }
         )
 

@@ -1,18 +1,19 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...domain.ladder.ladder import due_or_next
 from ...domain.messaging.contact_window import next_permitted
+from ...domain.shop import clock
 from ...domain.shop.money import cents
 from ...tools.ladder.dunning_query import held_by_document, held_by_itself
+from ..shop.res_company import timezone_of
 from .placeholder_values import OF_DEBT, Subject
-from .res_company import local_holidays, timezone_of
+from .res_company import local_holidays
 
 # A contact counts for caps of seven local days; one more covers every time zone.
 CAP_MEMORY = timedelta(days=8)
@@ -96,7 +97,7 @@ class ContactMessage(models.Model):
         """
         # Facts are read in SQL; a button or a preview may have changed what they say just now.
         self.env.flush_all()
-        facts = Facts(now=now.replace(tzinfo=timezone.utc))
+        facts = Facts(now=clock.aware(now))
         self._gather_debts(facts)
         self._gather_values(facts)
         self._gather_hours(facts)
@@ -167,7 +168,7 @@ class ContactMessage(models.Model):
             partners=list(facts.families),
             own=self.ids,
             reached=list(REACHED),
-            since=facts.now.replace(tzinfo=None) - CAP_MEMORY,
+            since=clock.stored(facts.now) - CAP_MEMORY,
             claim_key=claim_key or 0,
         )
         for partner_id, state, instant in self.env.execute_query(query):
@@ -175,7 +176,7 @@ class ContactMessage(models.Model):
             if state == "queued":
                 facts.being_decided.add(customer)
             else:
-                facts.contacts[customer].append(instant.replace(tzinfo=timezone.utc))
+                facts.contacts[customer].append(clock.aware(instant))
 
     def _gather_repeats(self, facts):
         """Notices that a newer one replaced, and messages that were sent already."""
@@ -248,7 +249,7 @@ class ContactMessage(models.Model):
             )
         )
         for partner, gateway, instant in rows:
-            facts.last_written[partner.id, gateway.id] = instant.replace(tzinfo=timezone.utc)
+            facts.last_written[partner.id, gateway.id] = clock.aware(instant)
 
     # ---- What messages are about: the installments, what is open of them, and the words for it
 
@@ -346,10 +347,7 @@ class ContactMessage(models.Model):
         """Of a customer's open installments (id: due date) those that this message is about."""
         if not now or self.purpose != "collection":
             return list(dues)
-        return due_or_next(dues, self._local_day(now))
-
-    def _local_day(self, now):
-        return now.astimezone(ZoneInfo(self.company_id.contact_timezone)).date()
+        return due_or_next(dues, self.company_id._local_day(now))
 
     def _installment_states(self, lines_of, now, ignored=()):
         """Residual and hold of installments.
@@ -362,7 +360,7 @@ class ContactMessage(models.Model):
             ids = [line for message in messages for line in lines_of[message.id]]
             if not ids:
                 continue
-            today = now.astimezone(ZoneInfo(company.contact_timezone)).date()
+            today = company._local_day(now)
             evaluation = self.env["dunning.evaluation"].sudo()
             query = SQL(
                 """
@@ -427,7 +425,7 @@ class ContactMessage(models.Model):
                         for message in messages
                     ],
                     names,
-                    facts.now.astimezone(ZoneInfo(company.contact_timezone)).date(),
+                    company._local_day(facts.now),
                 )
             )
 
@@ -443,7 +441,7 @@ class ContactMessage(models.Model):
             stop_link=self._stop_link(),
             res_model=self.res_model or None,
             res_id=self.res_id or None,
-            hour=now.astimezone(ZoneInfo(zone)).hour,
+            hour=clock.local(now, zone).hour,
             leaves=bool(self._origin.id),
         )
 
@@ -480,11 +478,11 @@ class ContactMessage(models.Model):
             is_call=_is_call(),
             partners=list(facts.families),
             own=self.ids,
-            since=facts.now.replace(tzinfo=None) - CAP_MEMORY,
+            since=clock.stored(facts.now) - CAP_MEMORY,
         )
         for partner_id, instant in self.env.execute_query(query):
             customer = facts.families[partner_id]
-            facts.calls[customer].append(instant.replace(tzinfo=timezone.utc))
+            facts.calls[customer].append(clock.aware(instant))
 
     def _gather_calls_at_level(self, callers, facts):
         """Calls about the same installments while they were at the same level."""
@@ -517,7 +515,7 @@ class ContactMessage(models.Model):
              GROUP BY partner_id""",
             self.partner_id.ids,
             list(REACHED),
-            facts.now.replace(tzinfo=None) - PAIR_PACE,
+            clock.stored(facts.now) - PAIR_PACE,
         )
         rows = self.env.execute_query(query)
-        return {partner_id: instant.replace(tzinfo=timezone.utc) for partner_id, instant in rows}
+        return {partner_id: clock.aware(instant) for partner_id, instant in rows}

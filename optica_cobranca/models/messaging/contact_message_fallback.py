@@ -1,6 +1,6 @@
 import json
 from collections import defaultdict
-from datetime import timedelta, timezone
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -8,6 +8,7 @@ from odoo.tools import SQL
 
 from ...domain.messaging import fallback
 from ...domain.messaging.fallback import Attempt
+from ...domain.shop import clock
 from .contact_message_by_hand import UNDO_WITHIN
 
 TAKEN_OVER = 200
@@ -243,7 +244,7 @@ class ContactMessage(models.Model):
         for message_id, state, created, instant in self.env.execute_query(query):
             states[message_id].append(state)
             began[message_id] = min(created, began.get(message_id, created))
-            facts.counted_before[message_id].append(instant.replace(tzinfo=timezone.utc))
+            facts.counted_before[message_id].append(clock.aware(instant))
         facts.duplicates.update(
             message_id for message_id, known in states.items() if not fallback.may_leave(known)
         )

@@ -3,9 +3,8 @@ import logging
 import random
 from collections import defaultdict
 from concurrent.futures import wait
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, timedelta
 from functools import partial
-from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 
@@ -27,7 +26,8 @@ from ...domain.messaging.message_price import (
 )
 from ...domain.messaging.message_states import FailureClass
 from ...domain.messaging.opt_out import Wish
-from ...tools.messaging.contact_event_rows import LONGEST_KEY, naive_utc
+from ...domain.shop import clock
+from ...tools.messaging.contact_event_rows import LONGEST_KEY
 from .contact_template import CATEGORIES
 
 _logger = logging.getLogger(__name__)
@@ -221,7 +221,7 @@ class ContactMessage(models.Model):
 
     def _after_event(self, row, event, now):
         """Change ``row`` (the values of a message) by one event."""
-        instant = naive_utc(event.occurred_at) or now
+        instant = clock.stored(event.occurred_at) or now
         failed = event.state == "failed"
         uncertain = event.state == "uncertain"
         reason = _reason_of(event.failure) if failed else ("no_answer" if uncertain else None)
@@ -434,11 +434,9 @@ class ContactMessage(models.Model):
         The month is the company's: Meta counts in the account's own time zone, which a shop sets
         to the same.
         """
-        zone = ZoneInfo(gateway.company_id.contact_timezone)
-        begin, end = (
-            naive_utc(datetime.combine(day, time(), zone).astimezone(timezone.utc))
-            for day in (month, month + relativedelta(months=1))
-        )
+        company = gateway.company_id
+        begin = company._start_of_day(month)
+        end = company._start_of_day(month + relativedelta(months=1))
         number = gateway.phone_number_id
         same = gateway._siblings().filtered(lambda one: number and one.phone_number_id == number)
         query = SQL(
@@ -462,9 +460,8 @@ class ContactMessage(models.Model):
         return self.env.execute_query(query)
 
     def _charged_on(self, sent_at) -> date:
-        zone = ZoneInfo(self.company_id.contact_timezone)
         instant = sent_at or self.sent_at or self.claimed_at or fields.Datetime.now()
-        return instant.replace(tzinfo=ZoneInfo("UTC")).astimezone(zone).date()
+        return self.company_id._local_day(instant)
 
     def _in_own_currency(self, amount, currency_id, day):
         """Fractions of a cent are kept: a thousand messages of 0.034 cost 34.00."""

@@ -1,4 +1,4 @@
-from datetime import timedelta, timezone
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -8,6 +8,7 @@ from ...clients.media_kinds import media_problem, real_type
 from ...clients.meta.instagram import MAX_TEXT_BYTES as MAX_INSTAGRAM_BYTES
 from ...clients.meta.whatsapp_payload import MAX_CAPTION, MAX_TEXT
 from ...domain.messaging import gate
+from ...domain.shop import clock
 
 # Free text is taken for as long as the customer's last words are not older (Meta's rule).
 ANSWER_WITHIN = timedelta(hours=24)
@@ -116,8 +117,8 @@ class ContactMessage(models.Model):
 
     def _answer_facts(self, facts, gateway):
         opened = self.answered_event_id.occurred_at
-        is_open = bool(opened) and _aware(opened) + ANSWER_WITHIN > facts.now
-        ready_at = _aware(gateway.paused_until) if gateway.is_paused else None
+        is_open = bool(opened) and clock.aware(opened) + ANSWER_WITHIN > facts.now
+        ready_at = clock.aware(gateway.paused_until) if gateway.is_paused else None
         return gate.GateFacts(
             purpose=self.purpose,
             channel=self.channel,
@@ -180,7 +181,3 @@ def _as_file(attachment):
     content = attachment.raw or b""
     kind = DOCUMENT if real_type(content) == "application/pdf" else IMAGE
     return OutgoingFile(kind, filename=attachment.name or "", content=content)
-
-
-def _aware(instant):
-    return instant.replace(tzinfo=timezone.utc) if instant else None

@@ -1,12 +1,12 @@
 import json
-from datetime import datetime, time, timedelta, timezone
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .res_company import timezone_of
+from ...domain.shop import clock
+from ..shop.res_company import timezone_of
 
 COMPARED = {operator: SQL(operator) for operator in ("<", "<=", ">", ">=")}
 
@@ -44,12 +44,12 @@ class ContactMessage(models.Model):
         for message in self:
             zone = message.company_id.contact_timezone
             instant = message.sent_at or message.failed_at or message.create_date
-            instant = (instant or fields.Datetime.now()).replace(tzinfo=timezone.utc)
-            local = instant.astimezone(ZoneInfo(zone))
-            theirs = ZoneInfo(timezone_of(message.partner_id.state_id, zone))
+            instant = instant or fields.Datetime.now()
+            local = clock.local(instant, zone)
+            theirs = timezone_of(message.partner_id.state_id, zone)
             message.report_day = local.date()
             message.report_weekday = str(local.isoweekday())
-            message.report_hour = f"{instant.astimezone(theirs):%H}"
+            message.report_hour = f"{clock.local(instant, theirs):%H}"
 
     # -------------------------------------------------------------- search
 
@@ -106,7 +106,7 @@ class ContactMessage(models.Model):
         tests = [SQL("%s = %s", SQL.identifier(alias, "company_id"), company.id)]
         for day, operator in ((first, SQL(">=")), (end, SQL("<"))):
             if day:
-                bound = start_of_day(day, company.contact_timezone)
+                bound = company._start_of_day(day)
                 tests.append(SQL("%s %s %s", self._sql_instant(alias), operator, bound))
         return SQL("(%s)", SQL(" AND ").join(tests))
 
@@ -144,12 +144,6 @@ class ContactEvent(models.Model):
     _inherit = "contact.event"
 
     _answers_by_time = models.Index("(company_id, occurred_at) WHERE kind = 'inbound'")
-
-
-def start_of_day(day, zone):
-    """Midnight in ``zone`` at which ``day`` begins, as naive UTC."""
-    local = datetime.combine(day, time(), ZoneInfo(zone))
-    return local.astimezone(timezone.utc).replace(tzinfo=None)
 
 
 def _any_of(tests):

@@ -1,5 +1,4 @@
 from collections import Counter
-from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -117,7 +116,7 @@ class ContactMessage(models.Model):
     def _refusal_key(self, verdict, now):
         company = self.company_id
         return (
-            _local_day(company, now),
+            company._local_day(now),
             company.id,
             self.purpose,
             self.template_id.id or None,
@@ -142,7 +141,7 @@ class ContactMessage(models.Model):
         self.env["contact.refusal"]._add(
             {
                 (
-                    _local_day(company, now),
+                    company._local_day(now),
                     company.id,
                     purpose,
                     template.id or None,
@@ -153,8 +152,3 @@ class ContactMessage(models.Model):
                 for company, purpose, template, channel, number in groups
             }
         )
-
-
-def _local_day(company, now):
-    zone = ZoneInfo(company.contact_timezone)
-    return now.replace(tzinfo=ZoneInfo("UTC")).astimezone(zone).date()

@@ -1,6 +1,3 @@
-from datetime import timezone
-from zoneinfo import ZoneInfo
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import formatLang, html2plaintext
@@ -217,8 +214,7 @@ class ContactTemplate(models.Model):
             )
         if verdict.action == gate.Action.POSTPONE:
             # The shop's clock, whoever looks: the one that its hours of messages are set in.
-            zone = ZoneInfo(verdict.message.company_id.contact_timezone)
-            when = verdict.until.replace(tzinfo=timezone.utc).astimezone(zone)
+            when = verdict.message.company_id._local(verdict.until)
             return self.env._(
                 "Would wait until %(when)s (%(reason)s).",
                 when=f"{when:%d/%m/%Y %H:%M}",

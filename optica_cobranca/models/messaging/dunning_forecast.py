@@ -45,7 +45,7 @@ class DunningForecast(models.Model):
         string="From",
         required=True,
         readonly=True,
-        default=lambda self: self.env["dunning.run"]._today(self.env.company),
+        default=lambda self: self.env.company._today(),
     )
     days = fields.Integer(
         required=True, default=10, help="How many days ahead, today included: 1 to 60."
@@ -148,7 +148,7 @@ class DunningForecast(models.Model):
 
     def _begin(self):
         """Forget what was worked out before; returns how many installments there are to do."""
-        today = self.env["dunning.run"]._today(self.company_id)
+        today = self.company_id._today()
         self._forget()
         ranges = self._ranges(today)
         self.write(

@@ -1,6 +1,3 @@
-from datetime import timezone
-from zoneinfo import ZoneInfo
-
 from odoo import models
 
 
@@ -23,5 +20,4 @@ class DunningRun(models.Model):
             .sudo()
             .search([("state", "=", "queued")], order="scheduled_at", limit=1)
         )
-        zone = ZoneInfo(first.company_id.contact_timezone or "UTC")
-        return bool(first) and first.scheduled_at.replace(tzinfo=timezone.utc).astimezone(zone)
+        return bool(first) and first.company_id._local(first.scheduled_at)

@@ -1,11 +1,10 @@
 import re
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, timezone
+from datetime import date
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import LazyTranslate
 
 from ...domain.messaging.message_text import PartOfDay, part_of_day
@@ -218,9 +217,7 @@ class PlaceholderValues(models.AbstractModel):
         """Good morning … at the hour at which the message leaves."""
         hour = subject.hour
         if hour is None:
-            zone = self.env["res.company"].sudo().browse(subject.company_id).contact_timezone
-            now = fields.Datetime.now().replace(tzinfo=timezone.utc)
-            hour = now.astimezone(ZoneInfo(zone)).hour
+            hour = self.env["res.company"].browse(subject.company_id)._now().hour
         # Under another name than `env._` the words would not be found for translation.
         spoken = self.with_context(lang=subject.lang)
         return {

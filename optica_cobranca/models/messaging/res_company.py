@@ -3,39 +3,17 @@ from datetime import time
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ...domain.messaging.contact_window import (
-    OUTER_SATURDAY,
-    OUTER_WEEKDAY,
-    Window,
-    timezone_for_state,
-)
+from ...domain.messaging.contact_window import OUTER_SATURDAY, OUTER_WEEKDAY, Window
 from ...domain.shop import phone, tax_number
 from ...domain.shop.business_days import brazil_holidays
+from ...domain.shop.clock import STATE_TIMEZONES
 from ...domain.shop.errors import WindowError
-
-BRASILIA = "America/Sao_Paulo"
 
 
 def local_holidays(years, state_code):
     """National holidays and, when the state is one of Brazil's, the state's. A set of dates."""
-    known = state_code if _is_state(state_code) else None
+    known = state_code if (state_code or "").strip().upper() in STATE_TIMEZONES else None
     return frozenset(brazil_holidays(years, known))
-
-
-def timezone_of(state, default):
-    """Time zone of a customer's state record, or ``default``."""
-    return _timezone(state) or default
-
-
-def _timezone(state):
-    return timezone_for_state(state.code) if state and _is_state(state.code) else None
-
-
-def _is_state(code):
-    try:
-        return bool(code and timezone_for_state(code))
-    except WindowError:
-        return False
 
 
 def _clock(hours):
@@ -73,19 +51,6 @@ class ResCompany(models.Model):
     contact_saturday = fields.Boolean("Messages on Saturdays")
     contact_saturday_start = fields.Float("Saturdays from", default=9.0)
     contact_saturday_end = fields.Float("Saturdays until", default=13.0)
-    contact_timezone = fields.Char(
-        "Time Zone of the Shop",
-        compute="_compute_contact_timezone",
-        help="Follows the state of the address. Customers are contacted in their own local time; "
-        "this one serves where a customer's state is unknown.",
-    )
-
-    # ------------------------------------------------------------- compute
-
-    @api.depends("state_id", "country_id")
-    def _compute_contact_timezone(self):
-        for company in self:
-            company.contact_timezone = _timezone(company.state_id) or BRASILIA
 
     # --------------------------------------------------------- constraints
 

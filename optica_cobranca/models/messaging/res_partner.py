@@ -1,14 +1,13 @@
 from collections import defaultdict
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, email_normalize
 
 from ...domain.messaging.best_hour import ANSWER, READING, best_hour
-from ...domain.shop import phone
-from .res_company import timezone_of
+from ...domain.shop import clock, phone
+from ..shop.res_company import timezone_of
 
 # A number or address that more customers have was typed to fill a field, and is nobody's.
 MOST_SHARING = 10
@@ -291,7 +290,6 @@ class ResPartner(models.Model):
         default = self.env.company.contact_timezone
         for partner_id, instant, weight in self.env.execute_query(query):
             zone = timezone_of(self.browse(partner_id).state_id, default)
-            local = instant.replace(tzinfo=ZoneInfo("UTC")).astimezone(ZoneInfo(zone))
-            signals[partner_id].append((local.hour, weight))
+            signals[partner_id].append((clock.local(instant, zone).hour, weight))
         hours = {partner_id: best_hour(known) for partner_id, known in signals.items()}
         return {partner_id: str(hour) for partner_id, hour in hours.items() if hour is not None}

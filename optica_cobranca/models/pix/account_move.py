@@ -14,7 +14,7 @@ class AccountMove(models.Model):
     def action_pix(self):
         """Today's code over what is late or due, else over the next installment."""
         self.ensure_one()
-        today = self.env["dunning.run"]._today(self.company_id)
+        today = self.company_id._today()
         left = self.installment_ids.filtered(lambda line: line.amount_residual > 0)
         left = left._sorted_for_receiving()
         due = left.filtered(lambda line: line.date_maturity <= today)
@@ -32,7 +32,7 @@ class AccountMove(models.Model):
                         "no confirmation. Connect one under Configuration, Pix Accounts."
                     )
                 )
-            today = self.env["dunning.run"]._today(company)
+            today = company._today()
             contracts.check_access("read")
             made |= self.env["pix.charge"]._charges_for_booklet(
                 contracts.installment_ids, today, account

@@ -417,7 +417,7 @@ class PixCharge(models.Model):
 
     def _do_revise(self, client):
         """The due date moved: the bank gets the new terms, or the code ends."""
-        on = self._today()
+        on = self.company_id._today()
         line = self.line_ids
         parts = line._pix_parts(on)
         terms = self._booklet_terms(line, on, parts, self.account_id) if parts else None
@@ -430,7 +430,7 @@ class PixCharge(models.Model):
 
     def _do_make(self, client):
         """A code of a booklet, one by one, for banks without batches."""
-        on = self._today()
+        on = self.company_id._today()
         parts = self.line_ids._pix_parts(on)
         terms = self._booklet_terms(self.line_ids, on, parts, self.account_id) if parts else None
         if not terms:
@@ -496,9 +496,6 @@ class PixCharge(models.Model):
             ),
             user_id=(account.user_id or self.env.ref("base.user_admin")).id,
         )
-
-    def _today(self):
-        return self.env["dunning.run"]._today(self.company_id)
 
     # ----------------------------------- Charges that hear of their installments
 

@@ -1,6 +1,5 @@
 import random
-from datetime import datetime, time, timedelta, timezone
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -12,7 +11,7 @@ from ...clients.bank.pix_shapes import ACTIVE, DONE, Debtor, cob_body, cobv_body
 from ...domain.pix.pix_charge import Part, sum_of
 from ...domain.pix.pix_terms import due_terms, fits_due_date, last_payable_day
 from ...domain.pix.pix_txid import CHARGES, dynamic_txid
-from ...domain.shop import pix
+from ...domain.shop import clock, pix
 from ...domain.shop.business_days import BusinessCalendar, bank_holidays
 from ...domain.shop.errors import PixError
 from ...domain.shop.money import cents
@@ -314,17 +313,12 @@ class PixCharge(models.Model):
     @api.model
     def _end_of(self, terms, company):
         """Naive UTC: the end of the last day on which the code is good, where the shop is."""
-        zone = ZoneInfo(company.contact_timezone or "America/Sao_Paulo")
-        now = datetime.now(timezone.utc)
-        last = now.astimezone(zone).date()
+        now = company._now()
+        last = now.date()
         if terms:
             last = last_payable_day(terms, self._bank_calendar(terms, company))
-        end = datetime.combine(last + timedelta(days=1), time(), zone)
-        return (
-            max(end, now + timedelta(seconds=SHORTEST_SECONDS))
-            .astimezone(timezone.utc)
-            .replace(tzinfo=None)
-        )
+        end = company._start_of_day(last + timedelta(days=1))
+        return max(end, clock.stored(now + timedelta(seconds=SHORTEST_SECONDS)))
 
     @api.model
     def _bank_calendar(self, terms, company):
@@ -407,7 +401,7 @@ class PixCharge(models.Model):
         account, lot = self.account_id, self[0].lot
         bodies, over = {}, self.browse()
         for charge in self:
-            on = charge._today()
+            on = charge.company_id._today()
             parts = charge.line_ids._pix_parts(on)
             terms = self._booklet_terms(charge.line_ids, on, parts, account) if parts else None
             if terms:

@@ -14,6 +14,7 @@ from ...domain.pix.pix_charge import Part
 from ...domain.pix.pix_received import Debt, Received
 from ...domain.pix.pix_terms import asked_on, due_terms
 from ...domain.pix.pix_txid import read_any
+from ...domain.shop import clock
 from ...domain.shop.money import ZERO, cents
 from ..shop.lost_races import repeated
 from .pix_work import BACK_OFF, RETRIED
@@ -381,7 +382,7 @@ class PixPayment(models.Model):
         """Take in all that the account received since it was last asked, page by page."""
         now = datetime.now(timezone.utc).replace(microsecond=0)
         asked = account.polled_until or account.create_date
-        start = max(asked.replace(tzinfo=timezone.utc) - OVERLAP, now - LONGEST_PAST)
+        start = max(clock.aware(asked) - OVERLAP, now - LONGEST_PAST)
         with account._client() as client:
             is_whole = True
             while start < now:
@@ -389,7 +390,7 @@ class PixPayment(models.Model):
                 for page in client.received(start, end):
                     is_whole = self._take_in_surely(account, page) and is_whole
                 if is_whole:  # what cannot be read is asked for until it can, or a person says so
-                    account.polled_until = end.replace(tzinfo=None)
+                    account.polled_until = clock.stored(end)
                 start = end
         account._note_well()
         self.env["ir.cron"]._commit_progress(1)
@@ -402,24 +403,24 @@ class PixPayment(models.Model):
         """
         now = datetime.now(timezone.utc).replace(microsecond=0)
         looked = account.refunds_looked_at
-        if looked and looked.replace(tzinfo=timezone.utc) + REFUNDS_EVERY > now:
+        if looked and clock.aware(looked) + REFUNDS_EVERY > now:
             return
         oldest = self.search(
             [
                 ("account_id", "=", account.id),
-                ("paid_at", ">=", (now - LONGEST_RETURN).replace(tzinfo=None)),
+                ("paid_at", ">=", clock.stored(now - LONGEST_RETURN)),
             ],
             order="paid_at",
             limit=1,
         )
-        start = oldest.paid_at.replace(tzinfo=timezone.utc) if oldest else now
+        start = clock.aware(oldest.paid_at) if oldest else now
         with account._client() as client:
             while start < now:
                 end = min(start + REFUND_WINDOW, now)
                 for page in client.received(start, end, given_back=True):
                     self._take_in_surely(account, page)
                 start = end
-        account.refunds_looked_at = now.replace(tzinfo=None)
+        account.refunds_looked_at = clock.stored(now)
         self.env["ir.cron"]._commit_progress(1)
 
     @api.model
@@ -572,7 +573,7 @@ class PixPayment(models.Model):
             "amount_fine": float(parts.fine),
             "amount_interest": float(parts.interest),
             "amount_discount": float(parts.discount + parts.abatement),
-            "paid_at": answer.at.astimezone(timezone.utc).replace(tzinfo=None, microsecond=0),
+            "paid_at": clock.stored(answer.at),
             "key": answer.key or False,
             "payer_message": answer.message or False,
             "tries": 0,

@@ -1,6 +1,4 @@
 import logging
-from datetime import timezone
-from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -224,13 +222,7 @@ class PixPayment(models.Model):
 
     def _day(self):
         """The day of the payment where the shop is."""
-        return self._local_day(self.paid_at)
-
-    def _local_day(self, instant):
-        """The day of a naive UTC instant where the shop is; today without one."""
-        zone = ZoneInfo(self.company_id.sudo().contact_timezone or "America/Sao_Paulo")
-        instant = instant or fields.Datetime.now()
-        return instant.replace(tzinfo=timezone.utc).astimezone(zone).date()
+        return self.company_id._local_day(self.paid_at or fields.Datetime.now())
 
     # -------------- What a person decides about money that did not find its debt
 

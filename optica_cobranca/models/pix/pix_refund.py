@@ -7,6 +7,7 @@ from odoo.tools import SQL
 
 from ...clients.bank.pix_errors import SAID_NO, PixTrouble, Trouble
 from ...clients.bank.pix_shapes import REFUND_DONE, REFUND_FAILED
+from ...domain.shop import clock
 from ...domain.shop.money import ZERO, cents
 from ..shop.lost_races import repeated
 from .pix_payment import MAX_TRIES
@@ -237,7 +238,7 @@ class PixRefund(models.Model):
         if self.state in ("returned", "done"):
             return
         if status == REFUND_DONE:
-            at = at and at.replace(tzinfo=None, microsecond=0)
+            at = clock.stored(at)
             self.write(
                 {
                     "state": "returned",
@@ -387,6 +388,10 @@ class PixPayment(models.Model):
         self._pay_again(credit.filtered(lambda line: not line.reconciled), reopened)
         self._after_refund(refund, reopened)
 
+    def _day_of(self, refund):
+        """The day on which the money went back, where the shop is."""
+        return self.company_id._local_day(refund.returned_at or fields.Datetime.now())
+
     def _create_outflow(self, refund):
         out = (
             self.env["account.payment"]
@@ -394,7 +399,7 @@ class PixPayment(models.Model):
             .with_context(force_payment_move=True)
             .create(
                 {
-                    "date": self._local_day(refund.returned_at),
+                    "date": self._day_of(refund),
                     "amount": refund.amount,
                     "payment_type": "outbound",
                     "partner_type": "customer",
@@ -491,7 +496,7 @@ class PixPayment(models.Model):
         entry = entry.create(
             {
                 "journal_id": journal.id,
-                "date": self._local_day(refund.returned_at),
+                "date": self._day_of(refund),
                 "ref": self.env._("Pix given back: %s", self.end_to_end_id),
                 "line_ids": [fields.Command.create(item) for item in items],
             }
@@ -525,7 +530,7 @@ class PixPayment(models.Model):
                 "reminded.",
                 amount=self.currency_id.format(refund.amount),
                 customer=self.partner_id.name or self.env._("an unknown payer"),
-                day=self._local_day(refund.returned_at),
+                day=self._day_of(refund),
                 nature=self._nature_text(refund),
             ),
         )

@@ -301,7 +301,7 @@ class DunningRating(models.Model):
     @api.model
     def _rate_partners(self, partners, company):
         """Rate these customers now, without waiting for the night."""
-        day = self.env["dunning.run"]._today(company)
+        day = company._today()
         self._rate(company, day, customers_in(partners.commercial_partner_id.ids))
 
     @api.model

@@ -43,7 +43,7 @@ class DunningRatingRun(models.Model):
         """Rate every customer of the current company now and show the ratings."""
         self.env["dunning.notice"]._check_manager()
         company = self.env.company
-        self._rate_company(company, self.env["dunning.run"]._today(company), again=True)
+        self._rate_company(company, company._today(), again=True)
         return self.env["ir.actions.act_window"]._for_xml_id(
             "optica_cobranca.action_dunning_rating"
         )
@@ -55,7 +55,7 @@ class DunningRatingRun(models.Model):
         """Nightly: the customers of every company, as of its own today."""
         companies = self.env["res.company"].search([], order="id")  # pylint: disable=no-search-all; few
         for company in companies:
-            day = self.env["dunning.run"]._today(company)
+            day = company._today()
             if not self._rate_company(company, day, self._cron_keep_going):
                 return
 

@@ -1,6 +1,4 @@
 import base64
-from datetime import timezone
-from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -220,11 +218,10 @@ class DunningBureauCase(models.Model):
     @api.model
     def _cron_review(self):
         """Nightly: all living cases, each company on its own day."""
-        run = self.env["dunning.run"]
         companies = self.env["res.company"].search([])  # pylint: disable=no-search-all; each has its own day
         for company in companies:
             cases = self.search([("company_id", "=", company.id), ("state", "in", LIVE)])
-            cases.with_company(company)._review(run._today(company))
+            cases.with_company(company)._review(company._today())
         # What nobody reported about is decided by the days that have passed.
         noticed = self.search([("state", "in", OPEN), ("notice_message_ids", "!=", False)])
         noticed._follow_messages()
@@ -432,7 +429,7 @@ class DunningBureauCase(models.Model):
         """
         for case in self.sudo().filtered(lambda case: case.state in OPEN):
             messages = case.notice_message_ids.sorted("id")
-            today = self.env["dunning.run"]._today(case.company_id)
+            today = case.company_id._today()
             attempts = [case._attempt(message) for message in messages]
             if not attempts:
                 continue
@@ -444,9 +441,9 @@ class DunningBureauCase(models.Model):
                 case._notice_failed(messages, found, today)
 
     def _notice_received(self, messages, day):
-        message = next(m for m in messages if self._local_day(m.delivered_at) == day)
+        message = next(m for m in messages if self.company_id._local_day(m.delivered_at) == day)
         if self.state == "approved":  # taken for lost, and arrived after all
-            self._notice_sent(_channel(message), self._local_day(message.sent_at) or day)
+            self._notice_sent(_channel(message), self.company_id._local_day(message.sent_at) or day)
         self.letter_ids._cancel_unposted()
         (messages - message)._withdraw("duplicate")
         self._prove(
@@ -501,25 +498,16 @@ class DunningBureauCase(models.Model):
         """The first message that left is the day of the notice."""
         left = messages.filtered(lambda m: m.state in LEFT and m.sent_at).sorted("sent_at")
         if left and self.state == "approved":
-            self._notice_sent(_channel(left[0]), self._local_day(left[0].sent_at))
+            self._notice_sent(_channel(left[0]), self.company_id._local_day(left[0].sent_at))
 
     def _attempt(self, message):
         return NoticeAttempt(
             state=message.state,
             reason=message.reason or None,
-            since=self._local_day(message.sent_at or message.create_date),
-            received_on=self._local_day(message.delivered_at),
+            since=self.company_id._local_day(message.sent_at or message.create_date),
+            received_on=self.company_id._local_day(message.delivered_at),
             is_followed=bool(message.fallback_at),
         )
-
-    def _local_day(self, instant):
-        moment = self._local(instant)
-        return moment and moment.date()
-
-    def _local(self, instant):
-        """The instant (naive UTC) on the shop's clock; None for none."""
-        zone = ZoneInfo(self.company_id.contact_timezone)
-        return instant.replace(tzinfo=timezone.utc).astimezone(zone) if instant else None
 
     def _proof_line(self, message):
         channel = dict(message._fields["channel"]._description_selection(self.env))
@@ -528,7 +516,7 @@ class DunningBureauCase(models.Model):
             for part in (
                 channel[message.channel],
                 message.address,
-                f"{self._local(message.delivered_at):%d/%m/%Y %H:%M}",
+                f"{self.company_id._local(message.delivered_at):%d/%m/%Y %H:%M}",
                 message.provider_id,
             )
             if part
@@ -540,6 +528,7 @@ class DunningBureauCase(models.Model):
         Messages lose number and text after the time they are kept.
         """
         spoken = self.with_context(lang=self.company_id.partner_id.lang or self.env.lang)
+        local = self.company_id._local
         instants = (
             (spoken.env._("Sent"), message.sent_at),
             (spoken.env._("Delivered"), message.delivered_at),
@@ -550,7 +539,7 @@ class DunningBureauCase(models.Model):
                 spoken.env._("Notice before registration at a credit bureau (CDC art. 43 §2)"),
                 f"{self.reference()} · {self.partner_id.name} · {self.partner_id.vat or ''}",
                 self._proof_line(message),
-                *(f"{what}: {self._local(at):%d/%m/%Y %H:%M:%S %z}" for what, at in instants if at),
+                *(f"{what}: {local(at):%d/%m/%Y %H:%M:%S %z}" for what, at in instants if at),
                 f"UUID: {message.uuid}",
                 "",
                 message.body or "",

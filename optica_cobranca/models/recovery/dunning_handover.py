@@ -340,7 +340,7 @@ class DunningHandover(models.Model):
                 "date_maturity",
                 "<=",
                 fields.Date.subtract(
-                    self.env["dunning.run"]._today(company),
+                    company._today(),
                     days=company.sudo().agency_min_days_late,
                 ),
             )

@@ -1,6 +1,9 @@
-from odoo import fields, models
+from datetime import datetime
+
+from odoo import api, fields, models
 from odoo.tools import ormcache
 
+from ...domain.shop import clock
 from ...domain.shop.business_days import BusinessCalendar, brazil_holidays
 
 # Installments live for years; holidays are worked out once for each year and cached in domain.
@@ -8,8 +11,13 @@ YEARS_BACK = 7
 YEARS_AHEAD = 6
 
 
+def timezone_of(state, default):
+    """Time zone of a state's record, that of a customer's address, or ``default``."""
+    return clock.STATE_TIMEZONES.get((state.code or "").strip().upper(), default)
+
+
 class ResCompany(models.Model):
-    """Where the shop is decides which days are business days."""
+    """Where the shop is decides what its clock shows, and which days are business days."""
 
     _inherit = "res.company"
 
@@ -25,6 +33,22 @@ class ResCompany(models.Model):
         "its name and number. Left off, an invoice is called a sale, and its papers say that they "
         "are no fiscal document until the key of one is entered.",
     )
+
+    contact_timezone = fields.Char(
+        "Time Zone of the Shop",
+        compute="_compute_contact_timezone",
+        help="Follows the state of the address. Customers are contacted in their own local time; "
+        "this one serves where a customer's state is unknown.",
+    )
+
+    # ------------------------------------------------------------- compute
+
+    @api.depends("state_id", "country_id")
+    def _compute_contact_timezone(self):
+        for company in self:
+            company.contact_timezone = timezone_of(company.state_id, clock.BRASILIA)
+
+    # ------------------------------------------------------------ business
 
     def _issues_fiscal_documents(self):
         """Whether customer invoices of this company are fiscal documents by themselves.
@@ -82,6 +106,32 @@ class ResCompany(models.Model):
         self.ensure_one()
         language = self.sudo().partner_id.lang
         return language if self.env["res.lang"]._get_data(code=language) else None
+
+    # ----------------------------------------------------------- The shop's clock
+    # With sudo: the day is the same whoever asks, and for customers, too.
+
+    def _now(self):
+        """This instant on the shop's clock, aware."""
+        return self._local(datetime.now(clock.UTC))
+
+    def _today(self):
+        """The date where the shop is."""
+        return self._now().date()
+
+    def _local(self, instant):
+        """An instant, stored (naive UTC) or aware, on the shop's clock; None for none."""
+        self.ensure_one()
+        return clock.local(instant, self.sudo().contact_timezone) if instant else None
+
+    def _local_day(self, instant):
+        """The shop's date of an instant, stored (naive UTC) or aware; None for none."""
+        moment = self._local(instant)
+        return moment and moment.date()
+
+    def _start_of_day(self, day):
+        """The instant at which a day of the shop begins, as stored (naive UTC)."""
+        self.ensure_one()
+        return clock.start_of_day(day, self.sudo().contact_timezone)
 
     # ----------------------------------------------------- Who works in the shop
 

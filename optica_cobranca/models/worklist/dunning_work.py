@@ -1,10 +1,10 @@
-from datetime import datetime, time, timezone
-from zoneinfo import ZoneInfo
+from datetime import time
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL, format_amount, formatLang
 
+from ...domain.shop import clock
 from ...domain.worklist.priority import priority
 from ...tools.ladder.dunning_query import REASON_OF_RANK
 from ...tools.worklist import dunning_work_query as query
@@ -181,11 +181,9 @@ class DunningWork(models.AbstractModel):
         return self._instant(today, time())
 
     @api.model
-    def _instant(self, day, clock):
+    def _instant(self, day, hour):
         """That day at that time of the reader's, naive UTC."""
-        zone = ZoneInfo(str(self.env.tz))
-        local = datetime.combine(day, clock, zone)
-        return local.astimezone(timezone.utc).replace(tzinfo=None)
+        return clock.stored(clock.at(day, hour, str(self.env.tz)))
 
     @api.model
     def _customers(self, filters):

@@ -1,16 +1,17 @@
-from datetime import datetime, time, timedelta, timezone
+from datetime import datetime, time, timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date, format_datetime
 
 from ...domain.messaging.contact_window import next_permitted
-from ...domain.shop import phone
+from ...domain.shop import clock, phone
 from ...domain.shop.money import ZERO
 from ...domain.worklist.priority import CallWarning, call_warnings, promise_days
 from ...tools.worklist import dunning_work_query as query
 from ..agreement.crediario_agreement import LIVE
 from ..ladder.dunning_level import COLOURS
-from ..messaging.res_company import local_holidays, timezone_of
+from ..messaging.res_company import local_holidays
+from ..shop.res_company import timezone_of
 from .dunning_work_lock import EXPIRES_AFTER
 
 WEEK = timedelta(days=7)
@@ -192,7 +193,7 @@ class DunningWork(models.AbstractModel):
     @api.model
     def _outside_hours(self, partner):
         """A text when the customer may not be contacted at this moment of his local time."""
-        company, now = self.env.company, fields.Datetime.now().replace(tzinfo=timezone.utc)
+        company, now = self.env.company, clock.aware(fields.Datetime.now())
         years = range(now.year, now.year + 3)
         zone = timezone_of(partner.state_id, company.contact_timezone)
         state = partner.state_id or company.state_id
@@ -277,8 +278,7 @@ class DunningWork(models.AbstractModel):
 
     @api.model
     def _local(self, instant, zone, pattern):
-        naive = instant.astimezone(timezone.utc).replace(tzinfo=None)
-        return format_datetime(self.env, naive, tz=zone, dt_format=pattern)
+        return format_datetime(self.env, clock.stored(instant), tz=zone, dt_format=pattern)
 
     # ---------- What happened with the customer lately, and what was agreed upon
 

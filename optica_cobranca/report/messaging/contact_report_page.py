@@ -37,7 +37,7 @@ class ContactReport(models.Model):
         :param purpose: a purpose of messages, or False for all
         """
         self._refresh_recent()
-        span = span_of(period if period in PERIODS else "month", self._today(self.env.company))
+        span = span_of(period if period in PERIODS else "month", self.env.company._today())
         domain = self._page_domain(span, purpose)
         now = self._totals(domain)
         before = self._totals(self._page_domain(span.before(), purpose))

@@ -5,7 +5,6 @@ from odoo.tools import SQL
 
 from ...domain.messaging.results import OUTCOME_DAYS
 from ...models.crediario.account_move_line_amounts import counts_on
-from ...models.messaging.contact_message_report import start_of_day
 
 # What messages counted in one row have in common.
 KEYS = (
@@ -59,7 +58,7 @@ class ContactReport(models.Model):
         """
         self._check_reader()
         for company in self.env.companies:
-            today = self._today(company)
+            today = company._today()
             first = today - timedelta(days=OUTCOME_DAYS + 1)
             older = self.sudo()._not_yet_counted(company)
             if older and older < first:
@@ -94,12 +93,9 @@ class ContactReport(models.Model):
 
     # ------------------------------------------------------------- helpers
 
-    def _today(self, company):
-        return self.env["dunning.run"]._today(company)
-
     def _stale(self, company):
         """Spans (first, end) of at most a month to be rebuilt tonight; all, the first time."""
-        today = self._today(company)
+        today = company._today()
         age = SUNDAY_DAYS if today.weekday() == SUNDAY else NIGHTLY_DAYS
         first = min(today - timedelta(days=age), self._not_yet_counted(company) or today)
         end = today + timedelta(days=1)
@@ -245,8 +241,8 @@ class ContactReport(models.Model):
             zone=zone,
             days=OUTCOME_DAYS,
             company=company.id,
-            first=start_of_day(first, zone),
-            end=start_of_day(end + timedelta(days=OUTCOME_DAYS), zone),
+            first=company._start_of_day(first),
+            end=company._start_of_day(end + timedelta(days=OUTCOME_DAYS)),
         )
 
     def _credits(self, company, first, end):

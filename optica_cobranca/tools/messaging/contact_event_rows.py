@@ -1,12 +1,13 @@
 """What a webhook carried, as rows of ``contact.event``: dataclasses in, dicts out, no ORM."""
 
 import dataclasses
-from datetime import datetime, timezone
+from datetime import datetime
 
 from odoo import fields
 
 from ...clients.base import DeliveryEvent, InboundMessage, Media, WebhookBatch
 from ...clients.http.untrusted import key_within, text_within
+from ...domain.shop import clock
 
 # What identifies stands in indexes, whose entries have a few kilobytes at most.
 LONGEST_KEY = 250
@@ -74,7 +75,7 @@ def of_status(event):
         "state": event.state,
         "reference": event.reference,
         "provider_id": event.provider_id,
-        "occurred_at": naive_utc(event.occurred_at),
+        "occurred_at": clock.stored(event.occurred_at),
         "failure": event.failure,
         "error_code": event.code,
         "error_detail": event.detail or None,
@@ -91,7 +92,7 @@ def of_inbound(message):
         "kind": "inbound",
         "state": message.kind,
         "provider_id": message.provider_id,
-        "occurred_at": naive_utc(message.received_at) or fields.Datetime.now(),
+        "occurred_at": clock.stored(message.received_at) or fields.Datetime.now(),
         "wa_id": message.sender,
         "text": message.text,
         "payload": message.raw,
@@ -127,7 +128,7 @@ def of_notice(notice):
     return {
         "kind": "account",
         "state": notice.kind,
-        "occurred_at": naive_utc(notice.occurred_at),
+        "occurred_at": clock.stored(notice.occurred_at),
         "failure": notice.failure,
         "error_code": notice.code,
         "error_detail": notice.detail or None,
@@ -138,8 +139,3 @@ def of_notice(notice):
 def of_unknown(item):
     """What could not be understood."""
     return {"kind": "unknown", "state": item.where, "error_code": item.why, "payload": item.raw}
-
-
-def naive_utc(instant):
-    """As Odoo stores instants; None stays None."""
-    return instant.astimezone(timezone.utc).replace(tzinfo=None, microsecond=0) if instant else None

@@ -65,7 +65,7 @@ class OpticaCampaignForecast(models.TransientModel):
 
     def _foresee(self, kinds):
         """Values of the lines, by day, at most ``MAX_ROWS``."""
-        today = self.env["dunning.run"]._today(self.company_id)
+        today = self.company_id._today()
         now = fields.Datetime.now()
         rows, heard = [], {}
         for offset in range(self.days):

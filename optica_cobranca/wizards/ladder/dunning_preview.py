@@ -23,9 +23,7 @@ class DunningPreview(models.TransientModel):
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
     )
-    date = fields.Date(
-        required=True, default=lambda self: self.env["dunning.run"]._today(self.env.company)
-    )
+    date = fields.Date(required=True, default=lambda self: self.env.company._today())
     partner_ids = fields.Many2many("res.partner", string="Customers", help="Empty: everybody.")
     line_ids = fields.One2many("dunning.preview.line", "preview_id", readonly=True)
     notice_count = fields.Integer(string="Notices", compute="_compute_counts")

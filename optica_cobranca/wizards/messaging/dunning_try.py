@@ -28,7 +28,7 @@ class DunningTry(models.TransientModel):
     date = fields.Date(
         string="Day",
         required=True,
-        default=lambda self: self.env["dunning.run"]._today(self.env.company),
+        default=lambda self: self.env.company._today(),
     )
     policy_id = fields.Many2one(
         "dunning.policy",

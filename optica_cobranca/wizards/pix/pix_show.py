@@ -55,7 +55,7 @@ class PixShow(models.TransientModel):
         if not lines:
             raise UserError(self.env._("Choose installments to pay by Pix."))
         lines.check_access("read")
-        on = self.env["dunning.run"]._today(lines.company_id[:1])
+        on = lines.company_id[:1]._today()
         charge = self.env["pix.charge"]._charge_for(lines, on, with_test=True)
         if not charge:
             if not any(lines.mapped("amount_residual")):

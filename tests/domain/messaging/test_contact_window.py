@@ -6,11 +6,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from odoo.addons.optica_cobranca.domain.messaging.contact_window import (
-    STATE_TIMEZONES,
     Window,
     next_permitted,
-    timezone_for_state,
 )
+from odoo.addons.optica_cobranca.domain.shop.clock import STATE_TIMEZONES, timezone_for_state
 from odoo.addons.optica_cobranca.domain.shop.errors import ErrorCode, WindowError
 
 SP = "America/Sao_Paulo"

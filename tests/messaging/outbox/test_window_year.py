@@ -13,7 +13,7 @@ from freezegun import freeze_time
 
 from odoo.exceptions import ValidationError
 
-from odoo.addons.optica_cobranca.domain.messaging.contact_window import STATE_TIMEZONES
+from odoo.addons.optica_cobranca.domain.shop.clock import STATE_TIMEZONES
 
 from tests.messaging.common import NOON, OutboxCommon
 

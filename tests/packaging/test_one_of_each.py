@@ -40,3 +40,29 @@ def test_it_is_built_at_home_only(name):
     assert {path for path, _line in found} >= homes, "the home itself is empty"
     away = [f"{path}:{line}" for path, line in found if path not in homes]
     assert away == [], f"use {instead}"
+
+
+def asks_for_a_group(test: ast.expr) -> bool:
+    """Whether a condition is ``not user.has_group(…)``."""
+    asked = getattr(test, "operand", None)
+    return isinstance(asked, ast.Call) and getattr(asked.func, "attr", None) == "has_group"
+
+
+def refused_without_role(source: str):
+    """Lines of ``if not user.has_group(…): raise …``."""
+    for node in ast.walk(ast.parse(source)):
+        raises = isinstance(node, ast.If) and isinstance(node.body[0], ast.Raise)
+        if raises and asks_for_a_group(node.test):
+            yield node.lineno
+
+
+def test_roles_are_asked_for_at_one_door():
+    known = "if not self.env.user.has_group('x'):\n    raise AccessError('no')"
+    assert list(refused_without_role(known)) == [1]
+    found = [
+        f"{path}:{line}"
+        for path, source in SOURCES.items()
+        if "has_group" in source
+        for line in refused_without_role(source)
+    ]
+    assert found == [], "use _check_role of models/shop/base.py"

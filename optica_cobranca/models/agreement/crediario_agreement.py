@@ -235,7 +235,7 @@ class CrediarioAgreement(models.Model):
 
     def action_approve(self):
         """A manager agrees to terms beyond the limits; what the customer asked for is offered."""
-        self._check_manager()
+        self._check_role("manager")
         for agreement in self:
             agreement._check_state("to_approve")
             agreement.sudo().write({"state": "approved", "approved_by_id": self.env.uid})
@@ -289,10 +289,6 @@ class CrediarioAgreement(models.Model):
                     name=self.name,
                 )
             )
-
-    def _check_manager(self):
-        if not self.env.user.has_group("optica_cobranca.group_manager"):
-            raise UserError(self.env._("Only a collection manager decides this."))
 
     @api.model
     def _next_name(self, company):

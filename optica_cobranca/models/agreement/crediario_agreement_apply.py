@@ -30,7 +30,7 @@ class CrediarioAgreement(models.Model):
         for agreement in self:
             agreement._check_state("draft", "to_approve", "approved", "waiting", "open")
             if agreement.state == "open":
-                agreement._check_manager()
+                agreement._check_role("manager")
             if agreement.move_id:
                 agreement._unbook()
             agreement.sudo().state = "cancelled"
@@ -64,8 +64,7 @@ class CrediarioAgreement(models.Model):
                     )
 
     def _check_acceptable(self):
-        if not self.env.user.has_group("optica_cobranca.group_collector"):
-            raise UserError(self.env._("Only a collector makes agreements."))
+        self._check_role("collector")
         proposal = self._proposal_or_refusal()
         today = fields.Date.context_today(self)
         if today > self.valid_until or self.first_due_date < today:
@@ -303,7 +302,7 @@ class CrediarioAgreement(models.Model):
 
     def action_breach(self):
         """A manager ends an agreement that is not kept."""
-        self._check_manager()
+        self._check_role("manager")
         for agreement in self:
             agreement._check_state("open")
             agreement._breach(fields.Date.context_today(self))

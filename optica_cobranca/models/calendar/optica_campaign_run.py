@@ -2,7 +2,6 @@ import logging
 from collections import Counter
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from ..shop.lost_races import TRANSIENT
@@ -86,8 +85,7 @@ class OpticaCampaignRun(models.Model):
 
     def action_run_again(self):
         """Look for what came since, or try again what failed; the job does it in a moment."""
-        if not self.env.user.has_group("optica_cobranca.group_manager"):
-            raise AccessError(self.env._("Only managers start campaigns."))
+        self._check_role("manager")
         self.check_access("read")
         self.sudo().write(
             {"state": "open", "last_source_id": 0, "refused": 0, "reasons": {}, "error": False}

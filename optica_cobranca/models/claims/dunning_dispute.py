@@ -283,8 +283,7 @@ class DunningDispute(models.Model):
 
     @api.model
     def _check_collector(self):
-        if not self.env.su and not self.env.user.has_group("optica_cobranca.group_collector"):
-            raise UserError(self.env._("Only a collector registers or closes disputes."))
+        self._check_role("collector", allow_system=True)
         self.check_access("read")
 
     # ------- How a reason gets registered, what follows from it, and how it ends

@@ -123,7 +123,7 @@ class DunningPromise(models.Model):
         if any(promise.state == "cancelled" for promise in self):
             raise UserError(self.env._("This promise was cancelled already."))
         if any(promise.state != "open" for promise in self):
-            self._check_manager()
+            self._check_role("manager", allow_system=True)
         self._cancel()
 
     def action_reopen(self):
@@ -167,16 +167,8 @@ class DunningPromise(models.Model):
 
     @api.model
     def _check_collector(self):
-        if not self.env.su and not self.env.user.has_group("optica_cobranca.group_collector"):
-            raise UserError(self.env._("Only a collector registers or changes promises."))
+        self._check_role("collector", allow_system=True)
         self.check_access("read")
-
-    @api.model
-    def _check_manager(self):
-        if not self.env.su and not self.env.user.has_group("optica_cobranca.group_manager"):
-            raise UserError(
-                self.env._("Only a manager cancels a promise that was kept or broken already.")
-            )
 
     # ---- How a promise gets registered: within the limits, in place of an earlier one
 

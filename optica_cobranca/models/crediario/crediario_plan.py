@@ -163,10 +163,7 @@ class CrediarioPlan(models.Model):
 
     def action_confirm_rate(self):
         """The manager takes responsibility for a rate above 1% a month; logged in the chatter."""
-        if not self.env.user.has_group("optica_cobranca.group_manager"):
-            raise UserError(
-                self.env._("Only a collection manager may confirm rates above 1% a month.")
-            )
+        self._check_role("manager")
         for plan in self:
             plan.rate_confirmed = True
             plan.message_post(

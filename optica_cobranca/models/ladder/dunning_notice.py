@@ -194,7 +194,7 @@ class DunningNotice(models.Model):
 
     def action_retry(self):
         """Run the actions that failed once more."""
-        self._check_manager()
+        self._check_role("manager", allow_system=True)
         for notice in self.sudo().filtered(lambda notice: notice.state == "failed"):
             actions = notice.failed_action_ids
             notice.write(
@@ -245,11 +245,6 @@ class DunningNotice(models.Model):
                 "failed_action_ids": [fields.Command.link(action.id)],
             }
         )
-
-    @api.model
-    def _check_manager(self):
-        if not self.env.su and not self.env.user.has_group("optica_cobranca.group_manager"):
-            raise UserError(self.env._("Only a collection manager decides on notices."))
 
     # ---- What has changed since the notice was written, for whoever approves it now
 

@@ -123,7 +123,7 @@ class DunningNotice(models.Model):
 
     def _check_decider(self):
         """Only managers, only on notices they may see; what follows is written as superuser."""
-        self._check_manager()
+        self._check_role("manager", allow_system=True)
         self.check_access("read")
 
     def _decide(self, before, after, reason=None):

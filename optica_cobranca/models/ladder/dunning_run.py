@@ -103,7 +103,7 @@ class DunningRun(models.Model):
 
     def action_run_now(self):
         """Run today's ladder of the current company and show the result."""
-        self.env["dunning.notice"]._check_manager()
+        self._check_role("manager", allow_system=True)
         company = self.env.company
         run = self._run_day(company, company._today())
         if not run:
@@ -118,7 +118,7 @@ class DunningRun(models.Model):
     def action_retry(self):
         """Work on the failed batches again."""
         self.ensure_one()
-        self.env["dunning.notice"]._check_manager()
+        self._check_role("manager", allow_system=True)
         run = self.sudo()
         run.batch_ids.filtered(lambda batch: batch.state in ("failed", "cancelled")).write(
             {"state": "pending", "error": False}

@@ -1,7 +1,7 @@
 """Where a policy is chosen: customer, else contract, else plan, else segment, else company."""
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 POLICY_DOMAIN = "[('company_id', 'in', (False, company_id))]"
 
@@ -85,8 +85,7 @@ class LadderChoice(models.AbstractModel):
         """
         if self.env.su:
             return
-        if not self.env.user.has_group("optica_cobranca.group_collector"):
-            raise AccessError(self.env._("Collectors decide who is reminded, and by which ladder."))
+        self._check_role("collector")
         if not (reason or "").strip():
             raise UserError(
                 self.env._("Write why this customer is reminded otherwise than before.")

@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import consteq, email_normalize, hmac, plaintext2html
 
 from ...clients.base import ACCEPTED, TEXT, ClientError, OutgoingMessage
@@ -91,8 +91,7 @@ class ContactChange(models.Model):
             change._settle("refused", "clerk")
 
     def _to_decide(self):
-        if not self.env.user.has_group("optica_cobranca.group_seller"):
-            raise AccessError(self.env._("The shop's people decide about changed numbers."))
+        self._check_role("seller")
         self.check_access("read")
         self.partner_id.check_access("write")
         # With sudo: these rows are written by what happens to them, and by nobody's hand.

@@ -315,11 +315,6 @@ class ContactGateway(models.Model):
     def _label(self, name):
         return dict(self._fields[name]._description_selection(self.env)).get(self[name], "")
 
-    @api.model
-    def _raise_if_not_manager(self):
-        if not self.env.user.has_group("optica_cobranca.group_manager"):
-            raise UserError(self.env._("Only managers try gateways out. Ask one of them."))
-
     # ---- Passing trouble of a whole provider: wait, try one message, go on or wait longer
     # What was not tried keeps its tries: a storm of an hour does not use up those of thousands.
 

@@ -87,7 +87,7 @@ class ContactGateway(models.Model):
     def action_subscribe(self):
         """Have Meta tell this app of messages and news: the step most often forgotten."""
         self.ensure_one()
-        self._raise_if_not_manager()
+        self._check_role("manager")
         try:
             with self._client_factory()() as client:
                 check = client.subscribe((self.business_account_id or "").strip())
@@ -373,7 +373,7 @@ class ContactGateway(models.Model):
     def action_test_connection(self):
         """Ask the provider whether the account works; nothing is sent to anybody."""
         self.ensure_one()
-        self._raise_if_not_manager()
+        self._check_role("manager")
         ok, sentence = self._check_connection()
         title = self.env._("Connection works") if ok else self.env._("No connection")
         return outcome(ok, title, sentence)

@@ -271,7 +271,7 @@ class ContactGateway(models.Model):
     def action_sync_templates(self):
         """Ask Meta for the account's templates now."""
         self.ensure_one()
-        self._raise_if_not_manager()
+        self._check_role("manager")
         ok, sentence = self._sync_templates()
         return outcome(
             ok,

@@ -2,7 +2,7 @@ import re
 from uuid import uuid4
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import SQL, consteq, hmac
 
 from ...clients.base import ClientError, OutgoingMessage
@@ -270,8 +270,7 @@ class ContactMessage(models.Model):
         The one place where a button gains rights over the outbox: users have none, so that rows
         cannot be edited; who presses a button must be a collector who may read the rows.
         """
-        if not self.env.user.has_group("optica_cobranca.group_collector"):
-            raise AccessError(self.env._("Only collectors decide about messages."))
+        self._check_role("collector")
         self.check_access("read")
         rows = self.sudo().try_lock_for_update()
         if rows != self.sudo():

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 # For so long a message that a clerk looks at is offered to no other clerk.
@@ -30,8 +30,7 @@ class ContactMessage(models.Model):
             left) and ``dropped`` (what is not to be sent any more, with the reason)
         :raise AccessError: for others than collectors, who read messages of their own customers
         """
-        if not self.env.user.has_group("optica_cobranca.group_collector"):
-            raise AccessError(self.env._("Only collectors work with this list."))
+        self._check_role("collector")
         dropped = []
         message, text = self.browse(), None
         for candidate in self._by_hand_candidates(skipped):

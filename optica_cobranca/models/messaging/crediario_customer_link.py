@@ -4,7 +4,6 @@ import secrets
 from datetime import datetime, timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 from odoo.tools import SQL, hmac
 
 # Short, for an SMS has 160 characters; no other app of Odoo begins an address so.
@@ -77,8 +76,7 @@ class CrediarioCustomerLink(models.Model):
 
     def action_revoke(self):
         """Close links before their time."""
-        if not self.env.user.has_group("optica_cobranca.group_manager"):
-            raise AccessError(self.env._("Managers close private links."))
+        self._check_role("manager")
         self.check_access("read")
         # With sudo: nobody writes on links, closing them is all that there is to do.
         links = self.sudo().filtered(lambda link: not link.revoked_at)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 from psycopg2 import errors
 
 from odoo import api, fields, models
-from odoo.exceptions import ConcurrencyError, UserError
+from odoo.exceptions import ConcurrencyError
 from odoo.tools import SQL
 
 from ...clients.bank.pix_errors import PixTrouble, Trouble
@@ -180,7 +180,7 @@ class PixPayment(models.Model):
 
     def action_keep_credit(self):
         """The customer's credit stays as it is: nothing more to do."""
-        self._check_person()
+        self._check_role("collector")
         credits = self.filtered(lambda payment: payment.state in ("credit", "refunded", "settled"))
         # With sudo: nobody may write received Pix, their buttons are the ways.
         credits.sudo().write({"needs_attention": False})
@@ -188,7 +188,7 @@ class PixPayment(models.Model):
 
     def action_set_aside(self):
         """What cannot be read was dealt with by hand; the bank is not asked for it any more."""
-        self._check_person()
+        self._check_role("collector")
         # With sudo: nobody may write received Pix, their buttons are the ways.
         unreadable = self.filtered(lambda payment: payment.state == "unreadable").sudo()
         unreadable.write({"state": "dismissed", "needs_attention": False})
@@ -196,7 +196,7 @@ class PixPayment(models.Model):
 
     def action_try_again(self):
         """Book now what could not be booked."""
-        self._check_person()
+        self._check_role("collector")
         waiting = self.filtered(lambda payment: payment.state in PENDING)
         waiting.sudo().write({"next_try_at": False, "tries": 0})
         self.env.ref("optica_cobranca.cron_pix_payments").sudo()._trigger()
@@ -585,8 +585,3 @@ class PixPayment(models.Model):
     def _claim(self, state, limit=BATCH):
         waiting = SQL("state = %s AND state IN ('announced', 'received')", state)  # the index's
         return self._claim_waiting(waiting, limit)
-
-    @api.model
-    def _check_person(self):
-        if not self.env.user.has_group("optica_cobranca.group_collector"):
-            raise UserError(self.env._("Only collectors decide about received Pix. Ask one."))

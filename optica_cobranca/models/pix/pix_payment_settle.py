@@ -235,7 +235,7 @@ class PixPayment(models.Model):
         :raise UserError: not kept as credit any more, or being given back
         """
         self.ensure_one()
-        self._check_person()
+        self._check_role("collector")
         # With sudo: nobody may write received Pix or cancel entries, their buttons are the ways.
         payment = self.sudo().with_company(self.company_id)
         payment.lock_for_update(allow_referencing=True)

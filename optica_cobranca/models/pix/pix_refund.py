@@ -126,7 +126,7 @@ class PixRefund(models.Model):
 
         :raise UserError: more than is left, money that paid installments, too late
         """
-        payment._check_person()
+        payment._check_role("collector")
         payment.sudo().lock_for_update(allow_referencing=True)
         payment._check_refundable(cents(amount))
         refund = self.sudo().create(

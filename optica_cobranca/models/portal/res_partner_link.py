@@ -1,5 +1,4 @@
 from odoo import models
-from odoo.exceptions import AccessError
 from odoo.tools import format_date
 
 from ..messaging.crediario_customer_link import LINK_PATH
@@ -18,8 +17,7 @@ class ResPartner(models.Model):
         It is told now and never again, and the customer's history says who asked for it.
         """
         self.ensure_one()
-        if not self.env.user.has_group("optica_cobranca.group_collector"):
-            raise AccessError(self.env._("Collectors make private links."))
+        self._check_role("collector")
         self.check_access("read")
         company = self.env.company
         links = self.env["crediario.customer.link"]

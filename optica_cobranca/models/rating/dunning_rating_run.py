@@ -41,7 +41,7 @@ class DunningRatingRun(models.Model):
     @api.model
     def action_rate_all(self):
         """Rate every customer of the current company now and show the ratings."""
-        self.env["dunning.notice"]._check_manager()
+        self._check_role("manager", allow_system=True)
         company = self.env.company
         self._rate_company(company, company._today(), again=True)
         return self.env["ir.actions.act_window"]._for_xml_id(

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -124,8 +123,7 @@ class ResPartner(models.Model):
 
     def action_rate_now(self):
         """Work out the rating of these customers with everything known by now."""
-        if not self.env.user.has_group("optica_cobranca.group_collector"):
-            raise AccessError(self.env._("Only collectors work out ratings."))
+        self._check_role("collector")
         # With sudo: ratings are nobody's to write by hand.
         self.env["dunning.rating"].sudo()._rate_partners(self, self.env.company)
 

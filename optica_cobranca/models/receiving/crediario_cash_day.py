@@ -233,7 +233,7 @@ class CrediarioCashDay(models.Model):
         :raise UserError: not a cashier, no cash journal of this company, a negative amount, a
             difference without a note
         """
-        self._check_cashier()
+        self._check_role("cashier")
         if journal.type != "cash":
             raise UserError(self.env._("Choose a cash journal: only cash is counted."))
         journal.with_env(self.env).check_access("read")
@@ -504,14 +504,9 @@ class CrediarioCashDay(models.Model):
 
     # ------------------------------------------------------------- helpers
 
-    @api.model
-    def _check_cashier(self):
-        if not self.env.user.has_group("optica_cobranca.group_cashier"):
-            raise AccessError(self.env._("Only cashiers keep a cash. Ask a manager for this role."))
-
     def _check_own(self):
         """Cashiers their own day, managers everybody's."""
-        self._check_cashier()
+        self._check_role("cashier")
         self.check_access("read")
         if self.user_id != self.env.user and not self.env.user.has_group(
             "optica_cobranca.group_manager"

@@ -165,10 +165,7 @@ class CrediarioExtension(models.Model):
         )
 
     def _check_manager(self):
-        if not self.env.user.has_group("optica_cobranca.group_manager"):
-            raise UserError(
-                self.env._("Only a manager approves, refuses or takes back an extension.")
-            )
+        self._check_role("manager")
         self.check_access("read")
 
     @api.model
@@ -204,8 +201,7 @@ class CrediarioExtension(models.Model):
         :return: the extensions, in the order given.
         :raise UserError: without the right to, without a reason, for settled installments.
         """
-        if not self.env.user.has_group("optica_cobranca.group_collector"):
-            raise UserError(self.env._("Only a collector may move due dates."))
+        self._check_role("collector")
         if not (reason or "").strip():
             raise UserError(self.env._("Say why the due dates are moved."))
         lines = self.env["account.move.line"].browse(new_dues)

@@ -157,8 +157,7 @@ class CrediarioReceipt(models.Model):
         :raise UserError: when the receipt was undone already, without a reason, without the
             right to, or when the money was matched with a bank statement.
         """
-        if not self.env.user.has_group("optica_cobranca.group_collector"):
-            raise UserError(self.env._("Only a collector may undo a receipt."))
+        self._check_role("collector")
         if not (reason or "").strip():
             raise UserError(self.env._("Say why the receipt is undone."))
         for receipt in self:

@@ -2,7 +2,7 @@ from collections import defaultdict
 from dataclasses import replace
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, LockError, UserError
+from odoo.exceptions import LockError, UserError
 from odoo.fields import Command
 from odoo.tools import format_date
 
@@ -67,10 +67,7 @@ class CrediarioReceipt(models.Model):
     def _check_may_receive(self, jobs):
         if self.env.su:
             return
-        if not self.env.user.has_group("optica_cobranca.group_cashier"):
-            raise AccessError(
-                self.env._("Only cashiers receive installments. Ask a manager for this role.")
-            )
+        self._check_role("cashier")
         may_date = self.env.user.has_group("optica_cobranca.group_collector")
         for lines, order in jobs:
             if order.on != fields.Date.context_today(self) and not may_date:

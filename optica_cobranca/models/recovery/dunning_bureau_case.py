@@ -262,7 +262,7 @@ class DunningBureauCase(models.Model):
 
         :return: the new cases
         """
-        self.env["dunning.export"]._check_group("collector")
+        self._check_role("collector", allow_system=True)
         today = fields.Date.context_today(self)
         groups = lines.sudo().filtered(lambda line: line._may_go_to_bureau(today))
         taken = self.env["dunning.bureau.line"].sudo()

@@ -163,7 +163,7 @@ class DunningBureauCase(models.Model):
 
     def _for(self, group):
         """These cases with the right to write them, for a user of ``group`` who may read them."""
-        self.env["dunning.export"]._check_group(group)
+        self._check_role(group, allow_system=True)
         self.check_access("read")
         return self.sudo()
 

@@ -4,7 +4,7 @@ import tempfile
 import zipfile
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ...tools.shop.notification import download
@@ -88,19 +88,6 @@ class DunningExport(models.Model):
             )
             .with_env(self.env)
         )
-
-    @api.model
-    def _check_group(self, group):
-        """Raise unless the user belongs to ``group`` (collector or manager), or it is the system.
-
-        The methods that ask this write with sudo afterwards: users have no right to write the
-        records themselves, so that steps are taken in their order only.
-        """
-        if self.env.su or self.env.user.has_group(f"optica_cobranca.group_{group}"):
-            return
-        if group == "manager":
-            raise AccessError(self.env._("Only a collection manager decides on this."))
-        raise AccessError(self.env._("Only collectors do this."))
 
     # ----------------------------------------------------- dunning dossier batch
 
@@ -298,7 +285,7 @@ class DunningDossierBatch(models.Model):
 
     def _for_manager(self):
         """These with the right to write them, for a manager who may read them."""
-        self.env["dunning.export"]._check_group("manager")
+        self._check_role("manager", allow_system=True)
         self.check_access("read")
         return self.sudo()
 
@@ -381,7 +368,7 @@ class DunningDossierItem(models.Model):
     def _customer(self):
         """The customer as seen by who asked: rights are asked for again at this moment."""
         user, company = self.batch_id.user_id, self.company_id
-        self.env["dunning.export"].with_user(user)._check_group("manager")
+        self.env["dunning.export"].with_user(user)._check_role("manager", allow_system=True)
         return (
             self.partner_id.with_user(user)
             .with_company(company)

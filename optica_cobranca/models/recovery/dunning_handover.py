@@ -134,7 +134,7 @@ class DunningHandover(models.Model):
 
         Left out is what is paid, not late, or proposed already.
         """
-        self.env["dunning.export"]._check_group("collector")
+        self._check_role("collector", allow_system=True)
         today = fields.Date.context_today(self)
         late = lines.sudo().filtered(
             lambda line: (
@@ -237,7 +237,7 @@ class DunningHandover(models.Model):
 
     def _for(self, group):
         """These with the right to write them, for a user of ``group`` who may read them."""
-        self.env["dunning.export"]._check_group(group)
+        self._check_role(group, allow_system=True)
         self.check_access("read")
         return self.sudo()
 
@@ -318,7 +318,7 @@ class DunningHandover(models.Model):
     @api.model
     def action_eligible(self):
         """List what is late enough for an agency and not proposed for, or with, one."""
-        self.env["dunning.export"]._check_group("collector")
+        self._check_role("collector", allow_system=True)
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "optica_cobranca.action_installments"
         )

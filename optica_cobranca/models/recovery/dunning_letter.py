@@ -159,7 +159,7 @@ class DunningLetter(models.Model):
     @api.model
     def _make_for_notices(self, notices):
         """A letter to print for each of these notices that has none yet and is still owed."""
-        self.env["dunning.export"]._check_group("collector")
+        self._check_role("collector", allow_system=True)
         done = self.sudo().search([("notice_id", "in", notices.ids), ("state", "!=", "cancelled")])
         waiting = notices.sudo() - done.notice_id
         waiting = waiting.filtered(lambda notice: notice._is_owed())
@@ -243,7 +243,7 @@ class DunningLetter(models.Model):
         The one place where buttons gain it: users have none, so that a letter's history is what
         happened to it.
         """
-        self.env["dunning.export"]._check_group("collector")
+        self._check_role("collector", allow_system=True)
         self.check_access("read")
         return self.sudo()
 

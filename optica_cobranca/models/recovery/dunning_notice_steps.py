@@ -120,7 +120,7 @@ class DunningNotice(models.Model):
 
     def _step_phone(self):
         """Calls for those without one; returns the notices that got it."""
-        self.env["dunning.export"]._check_group("collector")
+        self._check_role("collector", allow_system=True)
         planned = self._decided().filtered(
             lambda notice: notice._is_owed() and not notice._planned_calls()
         )

@@ -43,7 +43,7 @@ class ResPartner(models.Model):
 
         A few at once; of more, the page that shows how far they are.
         """
-        self.env["dunning.export"]._check_group("manager")
+        self._check_role("manager", allow_system=True)
         customers = self.commercial_partner_id
         customers.check_access("read")
         if len(customers) > AT_ONCE:

@@ -5,7 +5,7 @@ prefill is named in its model's ``_given_defaults``.
 """
 
 from odoo import api, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 MODULE = "optica_cobranca"
 # Days and months up to this lead to a date, amounts to something that prints.
@@ -70,6 +70,29 @@ class Base(models.AbstractModel):
         """
         self._check_numbers([vals])
         return super().write(vals)
+
+    # --------------------------------------------------------------- roles
+
+    @api.model
+    def _check_role(self, role, allow_system=False):
+        """Whoever presses a button has a role of the shop.
+
+        The methods that ask this often write with sudo afterwards: users have no right to write
+        such records themselves, so that steps are taken in their order only.
+
+        :param role: ``seller``, ``cashier``, ``collector`` or ``manager``
+        :param allow_system: what runs with sudo passes, too
+        :raise AccessError: without the role
+        """
+        if allow_system and self.env.su or self.env.user.has_group(f"{MODULE}.group_{role}"):
+            return
+        refusals = {
+            "seller": self.env._("Only a seller may do this. Ask a manager for this role."),
+            "cashier": self.env._("Only a cashier may do this. Ask a manager for this role."),
+            "collector": self.env._("Only a collector may do this. Ask a manager for this role."),
+            "manager": self.env._("Only a manager may do this."),
+        }
+        raise AccessError(refusals[role])
 
     # ------------------------------------------------------------- helpers
 

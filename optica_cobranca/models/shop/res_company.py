@@ -111,7 +111,7 @@ class ResCompany(models.Model):
     # With sudo: the day is the same whoever asks, and for customers, too.
 
     def _now(self):
-        """This instant on the shop's clock, aware."""
+        """The present instant on the shop's clock, aware."""
         return self._local(datetime.now(clock.UTC))
 
     def _today(self):

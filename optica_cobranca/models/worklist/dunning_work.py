@@ -45,7 +45,7 @@ class DunningWork(models.AbstractModel):
 
         ``unpaid``: the customer whom the cashier was opened for and who paid nothing, or None.
         """
-        self._check_collector()
+        self._check_role("collector")
         own = self.env.company.dunning_work_share == "own"
         return {
             "share": "mine" if own else "all",
@@ -61,7 +61,7 @@ class DunningWork(models.AbstractModel):
 
         :return: ``rows``, ``counts`` (status -> customers), ``amount`` (of those to call), ``day``
         """
-        self._check_collector()
+        self._check_role("collector")
         status = filters.get("status")
         status = status if status in STATUSES else "todo"
         self.env.flush_all()
@@ -86,7 +86,7 @@ class DunningWork(models.AbstractModel):
             nobody else is left
         :return: the card, see :meth:`take`
         """
-        self._check_collector()
+        self._check_role("collector")
         self.env.flush_all()
         rules = self._work_rules({**filters, "status": "todo"})
         now = fields.Datetime.now()
@@ -109,7 +109,7 @@ class DunningWork(models.AbstractModel):
         :return: the card; ``locked_by`` names the colleague when somebody else works on it, and
             the card is then for reading
         """
-        self._check_collector()
+        self._check_role("collector")
         self._allowed_company(company_id)
         now = fields.Datetime.now()
         lock = self.env["dunning.work.lock"]
@@ -126,7 +126,7 @@ class DunningWork(models.AbstractModel):
 
         :return: None when there is no such customer any more; an address may be old
         """
-        self._check_collector()
+        self._check_role("collector")
         partner = self.env["res.partner"].search([("id", "=", partner_id)])
         if not partner:
             return None
@@ -136,7 +136,7 @@ class DunningWork(models.AbstractModel):
     @api.model
     def release(self, partner_id):
         """Leave the customer to others."""
-        self._check_collector()
+        self._check_role("collector")
         self.env["dunning.work.lock"]._release(partner_id)
 
     @api.model
@@ -145,7 +145,7 @@ class DunningWork(models.AbstractModel):
 
         :return: False when a colleague has taken it meanwhile
         """
-        self._check_collector()
+        self._check_role("collector")
         return self.env["dunning.work.lock"]._take(partner_id, fields.Datetime.now())
 
     # -------------------------------------------------------------- rules
@@ -291,11 +291,6 @@ class DunningWork(models.AbstractModel):
         return format_amount(self.env, float(amount or 0), currency)
 
     # ------------------------------------------------------------- helpers
-
-    @api.model
-    def _check_collector(self):
-        if not self.env.user.has_group("optica_cobranca.group_collector"):
-            raise AccessError(self.env._("Only collectors work with this list."))
 
     @api.model
     def _allowed_company(self, company_id):

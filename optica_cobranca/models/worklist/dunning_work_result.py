@@ -31,7 +31,7 @@ class DunningWork(models.AbstractModel):
             ``reason_id`` of a dispute
         :return: ``call_id``, ``text`` for the notification, ``action`` to open or None
         """
-        self._check_collector()
+        self._check_role("collector")
         company = self._allowed_company(company_id)
         work = self.with_company(company)
         partner = work.env["res.partner"].browse(partner_id)
@@ -244,7 +244,7 @@ class DunningWork(models.AbstractModel):
         :return: ``text`` for the notification, ``action`` to open or None
         :raise UserError: when nothing can be done, with the reason
         """
-        self._check_collector()
+        self._check_role("collector")
         work = self.with_company(self._allowed_company(company_id))
         partner = work.env["res.partner"].browse(partner_id)
         work._check_taken(partner)
@@ -356,7 +356,7 @@ class DunningWork(models.AbstractModel):
 
         :return: the card of the customer
         """
-        self._check_collector()
+        self._check_role("collector")
         call = self.env["dunning.call"].browse(call_id)
         self._check_last(call)
         self._allowed_company(call.company_id.id)

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.sql import column_exists, rename_column
@@ -206,10 +205,6 @@ class ContactReport(models.Model):
             Domain(key, "=", self[key].id if self._fields[key].relational else self[key])
             for key in OF_MESSAGE
         ).map_conditions(_of_message)
-
-    def _check_reader(self):
-        if not self.env.user.has_group("optica_cobranca.group_collector"):
-            raise AccessError(self.env._("Only collectors see the results of messages."))
 
 
 def _names_ids(domain):

@@ -56,7 +56,7 @@ class ContactReport(models.Model):
         With sudo: nobody has the right to write the tally, and who may read it may have it
         counted anew.
         """
-        self._check_reader()
+        self._check_role("collector")
         for company in self.env.companies:
             today = company._today()
             first = today - timedelta(days=OUTCOME_DAYS + 1)

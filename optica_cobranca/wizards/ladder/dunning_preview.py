@@ -81,7 +81,7 @@ class DunningPreview(models.TransientModel):
 
     def _fill(self):
         """Write this preview's rows, in the ranges of customers the run would use."""
-        self.env["dunning.notice"]._check_manager()
+        self._check_role("manager", allow_system=True)
         self.company_id.check_access("read")
         self.env["dunning.preview.line"].search([("preview_id", "=", self.id)]).unlink()
         evaluation = self.env["dunning.evaluation"].sudo().with_company(self.company_id)

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 
 from ...models.messaging.res_company import AUTOMATIC_MESSAGES
 
@@ -36,10 +35,7 @@ class ContactAutomatic(models.TransientModel):
         The one place where a manager gains the right to change the company, and only in this.
         """
         self.ensure_one()
-        if not self.env.user.has_group("optica_cobranca.group_manager"):
-            raise AccessError(
-                self.env._("Only managers choose which messages leave by themselves.")
-            )
+        self._check_role("manager")
         self.company_id.sudo().write({name: self[name] for name in SWITCHES})
         return {"type": "ir.actions.act_window_close"}
 

@@ -42,7 +42,7 @@ class ContactGatewayTry(models.TransientModel):
     def action_send(self):
         """Send now, past the outbox: this is no message to a customer."""
         self.ensure_one()
-        self.gateway_id._raise_if_not_manager()
+        self.gateway_id._check_role("manager")
         self.answer = self._answer_to(self._my_address())
         return {
             "type": "ir.actions.act_window",

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 
 HOURS = (
     "contact_weekday_start",
@@ -42,7 +41,6 @@ class ContactHours(models.TransientModel):
         The one place where a manager gains the right to change the company, and only in this.
         """
         self.ensure_one()
-        if not self.env.user.has_group("optica_cobranca.group_manager"):
-            raise AccessError(self.env._("Only managers set the hours of messages."))
+        self._check_role("manager")
         self.company_id.sudo().write({name: self[name] for name in HOURS})
         return {"type": "ir.actions.act_window_close"}

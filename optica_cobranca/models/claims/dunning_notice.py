@@ -8,7 +8,6 @@ class DunningNotice(models.Model):
 
     @api.model
     def _promised_lines(self, lines, day=None):
-        today = self.env["dunning.run"]._today
         # With sudo: what is promised counts for whoever decides, whatever he may read.
         promises = (
             self.env["dunning.promise"]
@@ -16,6 +15,6 @@ class DunningNotice(models.Model):
             .search([("state", "=", "open"), ("move_line_ids", "in", lines.ids)])
         )
         valid = promises.filtered(
-            lambda promise: promise.deadline >= (day or today(promise.company_id))
+            lambda promise: promise.deadline >= (day or promise.company_id._today())
         )
         return super()._promised_lines(lines, day) | valid.move_line_ids

@@ -1,24 +1,18 @@
-import logging
-import random
-import time
 from collections import defaultdict
 from datetime import timedelta
+from functools import partial
 
 from odoo import api, fields, models
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL, format_date
 
 from ...domain.claims.promise import Credit, Outcome, Promise, PromiseState, evaluate
 from ...domain.shop.money import ZERO, cents
 from ..crediario.account_move_line_amounts import counts_on
 from ..receiving.account_move_line import is_received
-
-_logger = logging.getLogger(__name__)
+from ..shop.lost_races import until_won
 
 # Promises a transaction of the nightly evaluation.
 BATCH_SIZE = 500
-MAX_TRIES = 8
-FIRST_BACK_OFF = 0.05
 # Installments that were paid, or whose payment was undone, in this transaction.
 TOUCHED = "optica_cobranca.promise_lines"
 STATES = {
@@ -49,24 +43,20 @@ class DunningPromise(models.Model):
 
     def _evaluate_open(self, company, day):
         """Evaluate the open promises of a company, a batch in each transaction."""
-        last, tries = 0, 0
+        last = 0
         while True:
-            try:
-                batch = self._claim(company, last)
-                batch._evaluate(day)
-                self._commit_batch(len(batch))
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                self.env.cr.rollback()
-                tries += 1
-                if tries == MAX_TRIES:
-                    raise
-                _logger.info("Promises: somebody paid meanwhile, try %s", tries)
-                time.sleep(random.uniform(0, FIRST_BACK_OFF * 2**tries))
-                continue
+            evaluate = partial(self._evaluate_next, company, day, last)
+            batch = until_won(self.env, "Promises", evaluate)  # somebody may pay meanwhile
             if len(batch) < BATCH_SIZE:
                 break
-            last, tries = batch[-1:].id, 0
+            last = batch[-1:].id
         self._remind_of_tomorrow(company, day)
+
+    def _evaluate_next(self, company, day, after, _is_last):
+        batch = self._claim(company, after)
+        batch._evaluate(day)
+        self._commit_batch(len(batch))
+        return batch
 
     def _remind_of_tomorrow(self, company, day):
         """Promises speak the day before."""

@@ -2,10 +2,10 @@ import logging
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL, format_amount, format_date
 
 from ...tools.ladder.dunning_query import REASON_OF_RANK, customers_in
+from ..shop.lost_races import TRANSIENT
 
 # What a notice said when it was made. Nobody rewrites it, whatever happens afterwards.
 FACTS = frozenset(
@@ -216,7 +216,7 @@ class DunningNotice(models.Model):
         try:
             with self.env.cr.savepoint():
                 self._call_action(action)
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+        except TRANSIENT:
             raise
         except Exception as error:  # an action may be any code; one customer's never stops the rest
             if len(self) > 1:

@@ -1,5 +1,4 @@
 import logging
-import random
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -9,21 +8,14 @@ from psycopg2 import errors
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL, mute_logger
 
-from ..shop.lost_races import repeated
+from ..shop.lost_races import TRANSIENT, until_won
 
 _logger = logging.getLogger(__name__)
-MAX_TRIES = 8
-FIRST_BACK_OFF = 0.05
 WAIT_FOR_OTHERS = 0.1
 # Another worker came first, or a level vanished under our feet: all is well on the next try.
-WORTH_ANOTHER_TRY = (
-    *PG_CONCURRENCY_EXCEPTIONS_TO_RETRY,
-    errors.UniqueViolation,
-    errors.ForeignKeyViolation,
-)
+CONFLICTS = (errors.UniqueViolation, errors.ForeignKeyViolation)
 
 
 class DunningRun(models.Model):
@@ -288,7 +280,7 @@ class DunningRun(models.Model):
             with self.env.cr.savepoint():
                 batch._process()
         except Exception as error:  # whatever is wrong with these customers, others go on
-            if isinstance(error, WORTH_ANOTHER_TRY) and not last_try:
+            if isinstance(error, (*TRANSIENT, *CONFLICTS)) and not last_try:
                 raise
             _logger.exception("Dunning run %s: batch %s failed", self.id, batch.sequence)
             batch.write({"state": "failed", "error": str(error) or repr(error)})
@@ -347,22 +339,13 @@ class DunningRun(models.Model):
 
     def _retrying(self, work):
         """``work(last_try)`` in its own transaction, again after a conflict with another worker."""
-        for attempt in range(1, MAX_TRIES + 1):
-            try:
-                with repeated():
-                    result = work(attempt == MAX_TRIES)
-                    self._commit()
-                return result
-            except WORTH_ANOTHER_TRY as error:
-                self._rollback()
-                if attempt == MAX_TRIES:
-                    raise
-                _logger.info(
-                    "Dunning run: conflict with another worker, try %s: %s", attempt, error
-                )
-                # Jitter keeps workers from meeting again at the same row.
-                time.sleep(random.uniform(0, FIRST_BACK_OFF * 2**attempt))
-        return None
+
+        def committed(is_last):
+            result = work(is_last)
+            self._commit()
+            return result
+
+        return until_won(self.env, "Dunning run", committed, CONFLICTS, rollback=self._rollback)
 
     def _commit(self):
         self.env.cr.commit()  # pylint: disable=invalid-commit; batches of the night that are done stay done

@@ -1,5 +1,3 @@
-import logging
-import random
 import time
 from contextlib import contextmanager
 
@@ -10,16 +8,14 @@ from ...clients.base import FAILED, ClientError, SendResult
 from ...clients.dispatch_pass import DispatchPass
 from ...clients.gateway_sender import GatewaySender, Job, RefusedGateway
 from ...domain.messaging.message_states import FailureClass
-from ..shop.lost_races import TRANSIENT, repeated
+from ..shop.lost_races import until_won
 from .contact_event import MOST_A_RUN
 from .contact_message_facts import PAIR_PACE
 
-_logger = logging.getLogger(__name__)
 # First half of the advisory locks by which a worker proves that it is alive ("opco").
 WORKER_LOCK = 0x6F70636F
 # The lock of whoever is claiming ("opcl"): held for the milliseconds that a claim takes.
 CLAIM_LOCK = 0x6F70636C
-TRIES = 8
 # So many messages are decided about at once.
 BATCH = 32
 # How long the cron claims; what is on its way then still gets its answers.
@@ -178,21 +174,17 @@ class ContactMessage(models.Model):
 
         :raise Exception: whatever ``work`` raises that waiting does not cure, rolled back
         """
-        for attempt in range(1, TRIES + 1):
-            try:
-                with repeated():
-                    result = work()
-                    self.env.cr.commit()  # pylint: disable=invalid-commit; outlives a crash
-                return result
-            except TRANSIENT:
-                self.env.cr.rollback()
-                if attempt == TRIES:
-                    raise
-                _logger.info("Another transaction was in the way; try %s", attempt)
-                time.sleep(random.uniform(0, 0.02 * 2**attempt))
-            except Exception:
-                self.env.cr.rollback()
-                raise
+
+        def committed(_is_last):
+            result = work()
+            self.env.cr.commit()  # pylint: disable=invalid-commit; outlives a crash
+            return result
+
+        try:
+            return until_won(self.env, "Outbox", committed)
+        except Exception:
+            self.env.cr.rollback()
+            raise
 
     # ---- The dispatcher: claim, commit, ask the gate, commit, send, record, commit
     # The threads always have a few messages to go on with; meanwhile the next ones are prepared

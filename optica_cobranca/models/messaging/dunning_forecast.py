@@ -7,11 +7,11 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL, format_amount, format_date
 
 from ...domain.ladder.ladder import NoAdvance
 from ...tools.ladder.dunning_query import customers_between, customers_in
+from ..shop.lost_races import TRANSIENT
 from .contact_gateway import CHANNELS
 
 _logger = logging.getLogger(__name__)
@@ -203,7 +203,7 @@ class DunningForecast(models.Model):
             try:
                 with self.env.cr.savepoint():
                     forecast._work_out_next()
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            except TRANSIENT:
                 raise
             except Exception as error:  # one forecast that cannot be made must not stop others
                 _logger.exception("Forecast %s failed", forecast.id)

@@ -1,5 +1,6 @@
 from contextlib import ExitStack
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 from psycopg2 import errors
@@ -13,8 +14,8 @@ from ...clients.bank.pix_errors import SAID_NO, PixTrouble, Trouble
 from ...clients.bank.pix_shapes import ACTIVE, DONE, REMOVED_BY_US
 from ...domain.pix.pix_charge import Part, sum_of
 from ...domain.shop.money import exact
-from ..shop.lost_races import repeated
-from .pix_work import BACK_OFF, DOUBT, RETRIED
+from ..shop.lost_races import unless_lost
+from .pix_work import BACK_OFF, DOUBT, FASTER
 
 # Somebody may still pay these.
 LIVE = ("new", "active")
@@ -313,15 +314,14 @@ class PixCharge(models.Model):
         while charge := self._claim_waiting(waiting, 1):
             charge.next_try_at = fields.Datetime.now() + LEASE
             self.env["ir.cron"]._commit_progress()
-            try:
-                with repeated():
-                    charge._tell_by(clients, stack)
-                    left = self.env["ir.cron"]._commit_progress(1)
-            except RETRIED:
-                self.env.cr.rollback()
-                continue
-            if not left:
+            left = unless_lost(self.env, partial(charge._tell_and_commit, clients, stack), FASTER)
+            if left == 0:
                 return
+
+    def _tell_and_commit(self, clients, stack):
+        """:return: the seconds that are left for the job"""
+        self._tell_by(clients, stack)
+        return self.env["ir.cron"]._commit_progress(1)
 
     @api.model
     def _expire(self):

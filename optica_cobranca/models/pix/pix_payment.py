@@ -1,5 +1,4 @@
 import json
-import logging
 from datetime import datetime, timedelta, timezone
 
 from psycopg2 import errors
@@ -16,8 +15,8 @@ from ...domain.pix.pix_terms import asked_on, due_terms
 from ...domain.pix.pix_txid import read_any
 from ...domain.shop import clock
 from ...domain.shop.money import ZERO, cents
-from ..shop.lost_races import repeated
-from .pix_work import BACK_OFF, RETRIED
+from ..shop.lost_races import unless_lost, until_won
+from .pix_work import BACK_OFF, FASTER
 
 # What waits for the robot, and what for a person.
 PENDING = ("announced", "received")
@@ -30,7 +29,6 @@ def _part(key, amounts=None):
     return Part(key, amounts.principal, amounts.fine, amounts.interest, amounts.reduction)
 
 
-_logger = logging.getLogger(__name__)
 # The bank may show a Pix a little after its instant: each poll looks back this far.
 OVERLAP = timedelta(minutes=30)
 WINDOW = timedelta(days=1)
@@ -350,12 +348,12 @@ class PixPayment(models.Model):
 
     def _read_surely(self, client):
         """Ask and commit; what somebody else was told of it meanwhile is read in its turn."""
-        try:
-            with repeated():
-                self._read_at_bank(client)
-                self.env["ir.cron"]._commit_progress(1)
-        except RETRIED:
-            self.env.cr.rollback()
+
+        def read():
+            self._read_at_bank(client)
+            self.env["ir.cron"]._commit_progress(1)
+
+        unless_lost(self.env, read, FASTER)
 
     @api.model
     def _announce(self, account, end_to_end_ids):
@@ -429,19 +427,14 @@ class PixPayment(models.Model):
 
         :return: whether all of the page could be read, or a person has dealt with the rest
         """
-        for attempt in range(MAX_TRIES):
-            try:
-                with repeated():
-                    self._take_in(account, page.pix)
-                    is_whole = self._keep_unreadable(account, page.unreadable)
-                    self.env["ir.cron"]._commit_progress(len(page.pix))
-                return is_whole
-            except RETRIED:
-                self.env.cr.rollback()
-                if attempt + 1 == MAX_TRIES:
-                    raise
-                _logger.info("Pix: another worker stores the same, try %s", attempt + 2)
-        return False
+
+        def take_in(_is_last):
+            self._take_in(account, page.pix)
+            is_whole = self._keep_unreadable(account, page.unreadable)
+            self.env["ir.cron"]._commit_progress(len(page.pix))
+            return is_whole
+
+        return until_won(self.env, "Pix of the bank", take_in, FASTER, MAX_TRIES)
 
     @api.model
     def _take_in(self, account, answers):

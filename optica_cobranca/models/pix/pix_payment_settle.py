@@ -7,9 +7,9 @@ from ...domain.crediario.late_charges import AmountToday
 from ...domain.pix.pix_received import Verdict, judge
 from ...domain.shop.money import ZERO, cents
 from ...tools.receiving.receiving_order import Method, ReceivingOrder
-from ..shop.lost_races import repeated
+from ..shop.lost_races import until_won
 from .pix_payment import MAX_TRIES
-from .pix_work import RETRIED
+from .pix_work import FASTER
 
 _logger = logging.getLogger(__name__)
 # Few at a time: whoever is killed loses little, and others need not wait for numbers of entries.
@@ -30,22 +30,15 @@ class PixPayment(models.Model):
     @api.model
     def _book_waiting(self):
         """Book what has been read, a batch in each transaction."""
-        failures = 0
-        while True:
-            try:
-                with repeated():
-                    batch = self._claim("received", BATCH)
-                    batch._book_or_postpone()
-                    left = self.env["ir.cron"]._commit_progress(len(batch))
-                failures = 0
-            except RETRIED:
-                self.env.cr.rollback()
-                failures += 1
-                if failures > MAX_TRIES:
-                    raise
-                continue
-            if len(batch) < BATCH or not left:
-                return
+
+        def book(_is_last):
+            batch = self._claim("received", BATCH)
+            batch._book_or_postpone()
+            return len(batch), self.env["ir.cron"]._commit_progress(len(batch))
+
+        booked, left = BATCH, True
+        while booked == BATCH and left:
+            booked, left = until_won(self.env, "Pix to be booked", book, FASTER, MAX_TRIES + 1)
 
     def _book_or_postpone(self):
         """All together; when one of them cannot be booked, each by itself.
@@ -58,7 +51,7 @@ class PixPayment(models.Model):
                     payments.with_company(company)._book()
                 # What the bank had given back already when the Pix became known.
                 payments.refund_ids.filtered(lambda each: each.state == "returned")._book()
-            except RETRIED:
+            except FASTER:
                 raise
             # Whatever is wrong with one Pix, others must not wait for it.
             except Exception as error:

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 from odoo import api, fields, models
@@ -9,9 +10,9 @@ from ...clients.bank.pix_errors import SAID_NO, PixTrouble, Trouble
 from ...clients.bank.pix_shapes import REFUND_DONE, REFUND_FAILED
 from ...domain.shop import clock
 from ...domain.shop.money import ZERO, cents
-from ..shop.lost_races import repeated
+from ..shop.lost_races import unless_lost
 from .pix_payment import MAX_TRIES
-from .pix_work import BACK_OFF, RETRIED
+from .pix_work import BACK_OFF, FASTER
 
 # Banco Central's limit for giving a Pix back.
 LONGEST = timedelta(days=90)
@@ -148,12 +149,7 @@ class PixRefund(models.Model):
         :param is_fresh: it was never asked for before
         """
         self.env["ir.cron"]._commit_progress()  # no transaction is held open while the bank thinks
-        try:
-            with repeated():
-                self._ask_bank(client, is_fresh)
-                self.env["ir.cron"]._commit_progress(1)
-        except RETRIED:
-            self.env.cr.rollback()
+        unless_lost(self.env, partial(self._ask_bank, client, is_fresh), FASTER)
 
     def _ask_bank(self, client, is_fresh):
         try:
@@ -162,6 +158,7 @@ class PixRefund(models.Model):
             self._note_trouble(error, is_fresh)
         else:
             self._take(answer.status, answer.reason, answer.at)
+        self.env["ir.cron"]._commit_progress(1)
 
     def _put(self, client):
         payment = self.pix_payment_id
@@ -269,7 +266,7 @@ class PixRefund(models.Model):
             try:
                 with self.env.cr.savepoint():
                     payment.with_company(payment.company_id)._book_refund(refund)
-            except RETRIED:
+            except FASTER:
                 raise
             # Whatever is wrong with one, the money has left the bank and others must not wait.
             except Exception as error:

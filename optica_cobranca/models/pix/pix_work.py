@@ -4,18 +4,12 @@ from psycopg2 import errors
 
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, LockError
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ...clients.bank.pix_errors import PixTrouble
 
 # Somebody was faster: the same row, or the first receipt of a year. Seen after a rollback only.
-RETRIED = (
-    *PG_CONCURRENCY_EXCEPTIONS_TO_RETRY,
-    ConcurrencyError,
-    LockError,
-    errors.UniqueViolation,
-)
+FASTER = (ConcurrencyError, LockError, errors.UniqueViolation)
 BACK_OFF = timedelta(minutes=1)
 LONGEST_BACK_OFF = timedelta(hours=1)
 # A request without an answer may still be carried out for so long.

@@ -1,9 +1,9 @@
 import logging
 
 from odoo import models
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ...domain.messaging.gate import Action
+from ..shop.lost_races import TRANSIENT
 from .dunning_bureau_steps import MODEL
 
 _logger = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ class ContactMessage(models.Model):
         try:
             with self.env.cr.savepoint():
                 cases._follow_messages()
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+        except TRANSIENT:
             raise
         except Exception:
             _logger.exception("Bureau cases %s could not follow their messages", cases.ids)

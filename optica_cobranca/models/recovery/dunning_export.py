@@ -5,9 +5,9 @@ import zipfile
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ...tools.shop.notification import download
+from ..shop.lost_races import TRANSIENT
 
 # Dossiers in one ZIP: what is in memory, and what a lawyer's mailbox takes, has a limit.
 VOLUME = 50
@@ -355,7 +355,7 @@ class DunningDossierItem(models.Model):
                         "amount": amount,
                     }
                 )
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+        except TRANSIENT:
             raise
         except UserError as error:
             self.write({"state": "failed", "error": str(error)})

@@ -7,14 +7,20 @@ trouble of the same statement is logged as ever.
 """
 
 import logging
+import random
 import threading
+import time
+from collections.abc import Callable
 from contextlib import contextmanager
 
-from psycopg2 import errors
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
-# Waiting and doing it again cures these.
-TRANSIENT = (errors.SerializationFailure, errors.DeadlockDetected, errors.LockNotAvailable)
+# Waiting and doing it again cures these; Odoo's own list.
+TRANSIENT = PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+TRIES = 8
+FIRST_BACK_OFF = 0.05
 
+_logger = logging.getLogger(__name__)
 _work = threading.local()
 
 
@@ -35,6 +41,52 @@ def repeated():
 def is_repeated() -> bool:
     """Whether the calling thread is inside of such a block."""
     return getattr(_work, "depth", 0) > 0
+
+
+def until_won(
+    env,
+    what: str,
+    work: Callable[[bool], object],
+    also: tuple[type[Exception], ...] = (),
+    tries: int = TRIES,
+    rollback: Callable[[], None] | None = None,
+):
+    """Do ``work`` in a transaction of its own, again when another transaction was faster.
+
+    ``work`` reads what it needs from the database itself, for it may be done several times, and
+    commits at its end. It is told whether this is the last try.
+
+    :param what: for the log
+    :param also: what is a lost race, too, where this work is done
+    :param rollback: in place of the transaction's own
+    :return: what ``work`` returns
+    :raise Exception: whatever waiting does not cure, or has not cured by the last try
+    """
+    for attempt in range(1, tries + 1):
+        try:
+            with repeated():
+                return work(attempt == tries)
+        except (*TRANSIENT, *also) as error:
+            (rollback or env.cr.rollback)()
+            if attempt == tries:
+                raise
+            _logger.info("%s: conflict with another worker, try %s: %s", what, attempt, error)
+            # Jitter keeps workers from meeting again at the same row.
+            time.sleep(random.uniform(0, FIRST_BACK_OFF * 2**attempt))
+    return None
+
+
+def unless_lost(env, work: Callable[[], object], also: tuple[type[Exception], ...] = ()):
+    """Do ``work``, which commits at its end, once; None when another transaction was faster.
+
+    For what is looked up again in its turn.
+    """
+    try:
+        with repeated():
+            return work()
+    except (*TRANSIENT, *also):
+        env.cr.rollback()
+    return None
 
 
 class _Quiet(logging.Filter):

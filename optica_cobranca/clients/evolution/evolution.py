@@ -14,7 +14,7 @@ from urllib.parse import quote
 from ...domain.messaging.message_states import FailureClass
 from ..base import ACCEPTED, FAILED, ClientError, ConnectionCheck, OutgoingMessage, SendResult
 from ..http.http_client import HttpClient, find_problem, is_unclear, refused_by_us
-from ..http.transport import Answer, HttpDoor, NoAnswer, NotSent
+from ..http.transport import Answer, HttpDoor
 from ..http.untrusted import mapping_of, text_of
 from ..meta.whatsapp_errors import classify, is_documented, read_error
 from ..provider import (
@@ -108,10 +108,9 @@ class Evolution(HttpClient):
             }
         }
         path = f"/webhook/set/{self._instance}"
-        try:
-            answer = self._door.request("POST", path, payload=payload)
-        except (NotSent, NoAnswer) as trouble:
-            return ConnectionCheck(False, failure=FailureClass.RETRY, code=trouble.code)
+        return self._ask(path, self._read_registered, "POST", payload=payload)
+
+    def _read_registered(self, answer: Answer) -> ConnectionCheck:
         return ConnectionCheck(True) if answer.is_success else self._check_of(self._failed(answer))
 
     def _read_result(self, answer: Answer) -> SendResult:

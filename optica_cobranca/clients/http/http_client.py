@@ -59,10 +59,19 @@ class HttpClient:
             _logger.warning("Fate unknown of message %s: %s", reference, result.code)
         return result
 
-    def _ask(self, path: str, read: Callable[[Answer], ConnectionCheck]) -> ConnectionCheck:
-        """Get once, to see whether the account works."""
+    def _ask(
+        self,
+        path: str,
+        read: Callable[[Answer], ConnectionCheck],
+        method: str = "GET",
+        **options: Any,
+    ) -> ConnectionCheck:
+        """Ask once about the account, or set it up; nothing is sent to anybody.
+
+        :param options: ``params`` or ``payload``
+        """
         try:
-            answer = self._door.request("GET", path)
+            answer = self._door.request(method, path, **options)
         except (NotSent, NoAnswer) as trouble:
             return ConnectionCheck(False, failure=FailureClass.RETRY, code=trouble.code)
         return read(answer)

@@ -4,25 +4,22 @@ The same Graph API as WhatsApp's, with another body: a recipient and a text. The
 templates: Instagram lets a shop write only within 24 hours after the person did.
 """
 
-import logging
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ...domain.messaging.message_states import FailureClass
 from ..base import (
     ACCEPTED,
-    FAILED,
     TEXT,
-    UNCERTAIN,
     ClientError,
     ConnectionCheck,
     Media,
     OutgoingMessage,
     SendResult,
 )
+from ..http.http_client import HttpClient, refused_by_us
 from ..http.remote import FetchedMedia
-from ..http.transport import HttpDoor, NoAnswer, NotSent
+from ..http.transport import Answer, HttpDoor
 from ..http.untrusted import text_of
 from ..provider import NETWORK_SETTINGS, Provider, Settings, pick
 from .whatsapp_answers import error_of, failed, says_nothing, why_not
@@ -30,8 +27,6 @@ from .whatsapp_cloud import META_WEBHOOK
 from .whatsapp_errors import classify as classify_common
 from .whatsapp_errors import is_documented
 from .whatsapp_media import fetch_media
-
-_logger = logging.getLogger(__name__)
 
 MAX_TEXT_BYTES = 1000
 _VERSION = re.compile(r"v[0-9]+\.[0-9]+", re.ASCII)
@@ -62,14 +57,12 @@ class InstagramConfig:
     pool_size: int = 4
 
 
-class Instagram:
+class Instagram(HttpClient):
     """Client of one account.
 
     :raise ClientError: ``bad_sender``, ``bad_version``, ``bad_token``, ``bad_url``,
         ``insecure_url``
     """
-
-    is_automatic = True
 
     def __init__(self, config: InstagramConfig):
         account, version = config.account_id.strip(), config.version.strip()
@@ -79,69 +72,50 @@ class Instagram:
             raise ClientError("bad_version", version)
         self._version_path = f"/{version}"
         self._path = f"/{version}/{account}"
-        self._door = HttpDoor(
-            config.base_url,
-            config.access_token,
-            connect_timeout=config.connect_timeout,
-            read_timeout=config.read_timeout,
-            pool_size=config.pool_size,
+        super().__init__(
+            HttpDoor(
+                config.base_url,
+                config.access_token,
+                connect_timeout=config.connect_timeout,
+                read_timeout=config.read_timeout,
+                pool_size=config.pool_size,
+            )
         )
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exc_info):
-        self.close()
-
-    def close(self) -> None:
-        """Drop the connections; the client can be used again and will connect anew."""
-        self._door.close()
 
     def send(self, message: OutgoingMessage) -> SendResult:
         """Send once, from any thread; trouble of any kind is in the result, never raised."""
         problem = _problem(message)
         if problem:
-            return SendResult(FAILED, failure=FailureClass.FIX_REQUEST, code=problem)
+            return refused_by_us(problem)
         body = {"recipient": {"id": message.recipient}, "message": {"text": message.text}}
-        try:
-            answer = self._door.request("POST", f"{self._path}/messages", payload=body)
-        except NotSent as trouble:
-            return SendResult(FAILED, failure=FailureClass.RETRY, code=trouble.code)
-        except NoAnswer as trouble:
-            return self._unclear(message, trouble.code)
+        path = f"{self._path}/messages"
+        return self._exchange(message.reference, path, self._read_result, payload=body)
+
+    def _read_result(self, answer: Answer) -> SendResult:
         data = answer.json()
         provider_id = text_of(data, "message_id")
         if answer.is_success and provider_id:
             return SendResult(ACCEPTED, provider_id=provider_id)
         error = error_of(data)
         if says_nothing(answer, error, _is_listed):
-            found = "no_id" if isinstance(data, Mapping) else "bad_answer"
-            code = found if answer.is_success else f"http_{answer.status}"
-            return self._unclear(message, answer.problem or code)
+            return self._unclear(answer, data)
         return failed(answer, error, self._door.redacted, classify)
 
     def check_connection(self) -> ConnectionCheck:
         """Ask about the shop's account; nothing is sent to anybody."""
-        try:
-            answer = self._door.request("GET", self._path, params={"fields": "id,username,name"})
-        except (NotSent, NoAnswer) as trouble:
-            return ConnectionCheck(False, failure=FailureClass.RETRY, code=trouble.code)
+        asked = {"fields": "id,username,name"}
+        return self._ask(self._path, self._read_check, params=asked)
+
+    def _read_check(self, answer: Answer) -> ConnectionCheck:
         data = answer.json()
         if answer.is_success and text_of(data, "username"):
             name = text_of(data, "name") or None
             return ConnectionCheck(True, f"@{text_of(data, 'username')}", name)
-        trouble = why_not(answer, self._door.redacted)
-        return ConnectionCheck(
-            False, failure=trouble.failure, code=trouble.code, detail=trouble.detail
-        )
+        return self._check_of(why_not(answer, self._door.redacted))
 
     def download(self, media: Media) -> FetchedMedia:
         """Get a file that a person sent."""
         return fetch_media(self._door, self._version_path, media)
-
-    def _unclear(self, message: OutgoingMessage, code: str) -> SendResult:
-        _logger.warning("Fate unknown of message %s: %s", message.reference, code)
-        return SendResult(UNCERTAIN, code=code)
 
 
 def classify(

@@ -4,27 +4,25 @@ Shapes are those of Meta's published Business Messaging API specification. One c
 number of threads over a pool of kept connections and never repeats a request by itself.
 """
 
-import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...domain.messaging.message_states import FailureClass
 from ..base import (
     ACCEPTED,
     FAILED,
     MAX_DETAIL,
     STOP_OFFERS,
-    UNCERTAIN,
     ClientError,
     ConnectionCheck,
     Media,
     OutgoingMessage,
     SendResult,
 )
+from ..http.http_client import HttpClient, refused_by_us
 from ..http.remote import FetchedMedia, TemplateListing
-from ..http.transport import Answer, HttpDoor, NoAnswer, NotSent
+from ..http.transport import Answer, HttpDoor
 from ..http.untrusted import first_of, text_of
 from ..provider import NETWORK_SETTINGS, Provider, Settings, Webhook, WebhookCall, pick
 from .whatsapp_account import check_number, list_templates, subscribe_app
@@ -43,8 +41,6 @@ __all__ = [
     "signature_is_valid",
     "verify_subscription",
 ]
-
-_logger = logging.getLogger(__name__)
 
 _VERSION = re.compile(r"v[0-9]+\.[0-9]+", re.ASCII)
 _SENDER = re.compile(r"[0-9]+", re.ASCII)
@@ -76,14 +72,12 @@ class CloudConfig:
     pool_size: int = 16
 
 
-class WhatsAppCloud:
+class WhatsAppCloud(HttpClient):
     """Client of one account.
 
     :raise ClientError: the configuration cannot work (``bad_sender``, ``bad_version``,
         ``bad_token``, ``bad_url``, ``insecure_url``)
     """
-
-    is_automatic = True
 
     def __init__(self, config: CloudConfig):
         sender, version = config.phone_number_id.strip(), config.version.strip()
@@ -93,37 +87,27 @@ class WhatsAppCloud:
             raise ClientError("bad_version", version)
         self._version_path = f"/{version}"
         self._path = f"/{version}/{sender}"
-        self._door = HttpDoor(
-            config.base_url,
-            config.access_token,
-            connect_timeout=config.connect_timeout,
-            read_timeout=config.read_timeout,
-            pool_size=config.pool_size,
+        super().__init__(
+            HttpDoor(
+                config.base_url,
+                config.access_token,
+                connect_timeout=config.connect_timeout,
+                read_timeout=config.read_timeout,
+                pool_size=config.pool_size,
+            )
         )
         self._shelf = MediaShelf(self._door, self._path)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exc_info):
-        self.close()
-
-    def close(self) -> None:
-        """Drop the connections; the client can be used again and will connect anew."""
-        self._door.close()
 
     def send(self, message: OutgoingMessage) -> SendResult:
         """Send once, from any thread; trouble of any kind is in the result, never raised."""
         problem = find_problem(message)
         if problem:
-            return SendResult(FAILED, failure=FailureClass.FIX_REQUEST, code=problem)
+            return refused_by_us(problem)
         result, used = self._send_once(message)
         if used and result.status == FAILED and result.code in _MEDIA_CODES:
             # Refused for its file, so nothing was sent: uploaded and sent once more.
             self._shelf.forget(message.file)
             result, _used = self._send_once(message)
-        if result.status == UNCERTAIN:
-            _logger.warning("Fate unknown of message %s: %s", message.reference, result.code)
         return result
 
     def _send_once(self, message: OutgoingMessage) -> tuple[SendResult, bool]:
@@ -133,16 +117,12 @@ class WhatsAppCloud:
             media_id = self._shelf.id_of(message.file)
             if isinstance(media_id, SendResult):
                 return media_id, False
-        try:
-            answer = self._door.request(
-                "POST", f"{self._path}/messages", payload=build_body(message, media_id)
-            )
-        except NotSent as trouble:
-            result = SendResult(FAILED, failure=FailureClass.RETRY, code=trouble.code)
-        except NoAnswer as trouble:
-            result = SendResult(UNCERTAIN, code=trouble.code)
-        else:
-            result = self._read_result(answer)
+        result = self._exchange(
+            message.reference,
+            f"{self._path}/messages",
+            self._read_result,
+            payload=build_body(message, media_id),
+        )
         return result, media_id is not None
 
     def check_connection(self) -> ConnectionCheck:
@@ -168,9 +148,7 @@ class WhatsAppCloud:
         if answer.is_success and text_of(sent, "id"):
             return _accepted(data, sent)
         if says_nothing(answer, error):
-            detail = self._door.redacted(error.detail) if error else ""
-            code = answer.problem or _unclear_code(answer, data)
-            return SendResult(UNCERTAIN, code=code, detail=detail)
+            return self._unclear(answer, data, detail=error.detail if error else "")
         return failed(answer, error, self._door.redacted)
 
 
@@ -184,12 +162,6 @@ def _accepted(data: Any, sent: Mapping[str, Any]) -> SendResult:
         detail="" if state == "accepted" else state[:MAX_DETAIL],
         is_held=state == _HELD,
     )
-
-
-def _unclear_code(answer: Answer, data: Any) -> str:
-    if not answer.is_success:
-        return f"http_{answer.status}"
-    return "no_id" if isinstance(data, Mapping) else "bad_answer"
 
 
 def _make(settings: Settings) -> WhatsAppCloud:

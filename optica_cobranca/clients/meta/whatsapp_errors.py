@@ -10,6 +10,7 @@ from typing import Any
 
 from ...domain.messaging.message_states import FailureClass
 from ..base import MAX_DETAIL
+from ..http.http_client import failure_of_status
 
 _CODES: dict[FailureClass, tuple[int, ...]] = {
     # Temporary, app and account call limits, throughput, unknown, unavailable, maintenance.
@@ -61,8 +62,6 @@ _CLASS_OF_CODE = {code: failure for failure, codes in _CODES.items() for code in
 # "Invalid request or possible server error": with a server's error it proves nothing.
 _SAYS_NOTHING = 1
 _TEMPLATE_FAMILY = range(132000, 133000)
-_STATUS_RETRY = (408, 425, 429)
-_STATUS_AUTH = (401, 403)
 
 
 @dataclass(frozen=True)
@@ -124,14 +123,4 @@ def classify(
         return FailureClass.RETRY
     if code is not None and code in _TEMPLATE_FAMILY:
         return FailureClass.FIX_TEMPLATE
-    return _classify_status(http_status)
-
-
-def _classify_status(http_status: int | None) -> FailureClass:
-    if http_status is None:
-        return FailureClass.FIX_REQUEST
-    if http_status >= 500 or http_status in _STATUS_RETRY:
-        return FailureClass.RETRY
-    if http_status in _STATUS_AUTH:
-        return FailureClass.AUTH
-    return FailureClass.FIX_REQUEST
+    return FailureClass.FIX_REQUEST if http_status is None else failure_of_status(http_status)

@@ -19,7 +19,7 @@ from ..base import (
     SendResult,
 )
 from ..http.http_client import HttpClient, find_problem, is_unclear, refused_by_us
-from ..http.transport import Answer, HttpDoor, NoAnswer, NotSent
+from ..http.transport import Answer, HttpDoor
 from ..http.untrusted import text_of
 from ..provider import (
     NETWORK_SETTINGS,
@@ -122,14 +122,16 @@ class Zenvia(HttpClient):
                 "status": "ACTIVE",
                 "version": "v2",
             }
-            try:
-                answer = self._door.request("POST", "/subscriptions", payload=payload)
-            except (NotSent, NoAnswer) as trouble:
-                return ConnectionCheck(False, failure=FailureClass.RETRY, code=trouble.code)
-            # 409: this subscription is there already.
-            if not answer.is_success and answer.status != 409:
-                return self._check_of(self._failed(answer))
+            done = self._ask("/subscriptions", self._read_subscribed, "POST", payload=payload)
+            if not done.ok:
+                return done
         return ConnectionCheck(True)
+
+    def _read_subscribed(self, answer: Answer) -> ConnectionCheck:
+        # 409: this subscription is there already.
+        if answer.is_success or answer.status == 409:
+            return ConnectionCheck(True)
+        return self._check_of(self._failed(answer))
 
     def _content(self, message: OutgoingMessage) -> dict[str, Any]:
         if self._config.channel == "voice":

@@ -67,6 +67,7 @@
         "views/crediario/account_move_views.xml",
         "wizards/crediario/crediario_simulation_views.xml",
         "views/crediario/installment_views.xml",
+        "views/shop/plain_table_templates.xml",
         "views/shop/res_company_views.xml",
         "views/ladder/dunning_policy_templates.xml",
         "wizards/messaging/dunning_try_views.xml",

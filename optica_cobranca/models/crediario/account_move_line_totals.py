@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ...domain.crediario.late_charges import STOP_AFTER_DAYS
+from ...domain.crediario.late_charges import DAYS_OF_MONTH, STOP_AFTER_DAYS
 
 # What the calculation of a line reads, and how many lines are held in memory at a time.
 READ = [
@@ -16,6 +16,27 @@ READ = [
     "installment_number",
 ]
 CHUNK = 5_000
+
+
+def late_charge_sql(kind: str, *, residual: SQL, percent: SQL, days: SQL, grace: SQL) -> SQL:
+    """The formula of late charges of an installment without a history, in SQL.
+
+    The same as ``domain.crediario.late_charges`` with the same rounding; divided last, as there.
+
+    :param kind: ``fine`` or ``interest``
+    :param days: days charged, from the due date rolled to a business day
+    :return: numeric, to the cent; NULL while nothing is charged
+    """
+    share = SQL("/ 100") if kind == "fine" else SQL("* %s / %s", days, 100 * DAYS_OF_MONTH)
+    return SQL(
+        """CASE WHEN %(residual)s > 0 AND %(days)s > %(grace)s
+                THEN round(%(residual)s * %(percent)s %(share)s, 2) END""",
+        residual=residual,
+        percent=percent,
+        days=days,
+        grace=grace,
+        share=share,
+    )
 
 
 class AccountMoveLine(models.Model):
@@ -69,10 +90,9 @@ class AccountMoveLine(models.Model):
     def _amount_today_sql(self, name, query):
         self._join_rules(query)
         if name == "late_fine":
-            return self._charge_sql(query, "fine", SQL("/ 100"))
+            return self._charge_sql(query, "fine")
         if name == "late_interest":
-            days = self._of("day", query, "days")
-            return self._charge_sql(query, "interest", SQL("* %s / 3000", days))
+            return self._charge_sql(query, "interest")
         return SQL(
             "(CASE WHEN %s IS NOT NULL THEN GREATEST(COALESCE(%s, %s), 0) ELSE 0 END + %s + %s)",
             *self._columns(query, "crediario_plan_id"),
@@ -82,20 +102,16 @@ class AccountMoveLine(models.Model):
             self._amount_today_sql("late_interest", query),
         )
 
-    def _charge_sql(self, query, kind, share):
+    def _charge_sql(self, query, kind):
         """Fine or interest: worked out by ``domain``, or by its formula with its rounding."""
-        return SQL(
-            """CASE WHEN %(known)s IS NOT NULL THEN %(known)s
-                    WHEN %(residual)s > 0 AND %(days)s > %(grace)s
-                    THEN round(%(residual)s * %(percent)s %(share)s, 2)
-                    ELSE 0 END""",
-            known=self._of("known", query, kind),
+        formula = late_charge_sql(
+            kind,
             residual=self._columns(query, "amount_residual")[0],
+            percent=self._agreed(query, kind),
             days=self._of("day", query, "days"),
             grace=self._agreed(query, "grace"),
-            percent=self._agreed(query, kind),
-            share=share,
         )
+        return SQL("COALESCE(%s, %s, 0)", self._of("known", query, kind), formula)
 
     def _agreed(self, query, column):
         """As signed; of what is not signed yet, as the plan has it."""

@@ -3,7 +3,6 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-from markupsafe import Markup
 from psycopg2 import errors
 
 from odoo import api, fields, models
@@ -77,19 +76,9 @@ class DunningRun(models.Model):
             holds = [
                 (labels.get(key, key), count) for key, count in (counts.get("holds") or {}).items()
             ]
-            run.summary = self._counts_table(
-                self.env._("Notices by level"), levels
-            ) + self._counts_table(self.env._("Held installments by reason"), holds)
-
-    def _counts_table(self, title, rows):
-        if not rows:
-            return Markup("")
-        body = Markup("").join(
-            Markup('<tr><td>%s</td><td class="text-end">%s</td></tr>') % row for row in rows
-        )
-        return Markup(
-            '<h4>%s</h4><table class="table table-sm w-auto"><tbody>%s</tbody></table>'
-        ) % (title, body)
+            run.summary = self._plain_table(
+                levels, title=self.env._("Notices by level")
+            ) + self._plain_table(holds, title=self.env._("Held installments by reason"))
 
     # ------------------------------------------------------------- actions
 

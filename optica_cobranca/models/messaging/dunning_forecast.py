@@ -3,8 +3,6 @@ import time
 from collections import Counter, defaultdict
 from datetime import timedelta
 
-from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_amount, format_date
@@ -390,7 +388,7 @@ class DunningForecast(models.Model):
             forecast.summary = notices and self._by_day(mine) + self._by_channel(mine)
 
     def _by_day(self, domain):
-        """A table of days by days of the ladder, with totals; all text is escaped.
+        """A table of days by days of the ladder, with totals.
 
         Ladders of several segments have levels of the same day and name: one column for both.
         """
@@ -403,13 +401,17 @@ class DunningForecast(models.Model):
             names[level.offset_days][level.name] = True
         offsets = sorted(names)
         head = [
-            self.env._("Day"),
+            {"text": self.env._("Day")},
             *(
-                Markup('<span class="badge rounded-pill %s" title="%s">%s</span>')
-                % (_tone(offset), "; ".join(names[offset]), f"{offset:+d}" if offset else "0")
+                {
+                    "text": f"{offset:+d}" if offset else "0",
+                    "tone": _tone(offset),
+                    "hint": "; ".join(names[offset]),
+                }
                 for offset in offsets
             ),
-            self.env._("Notices"),
+            {"text": self.env._("Notices")},
+            {"text": self.env._("Total")},
         ]
         rows = [
             [
@@ -428,7 +430,7 @@ class DunningForecast(models.Model):
                 format_amount(self.env, sum(totals.values()), self.company_id.currency_id),
             ]
         )
-        return self._html_table([*head, self.env._("Total")], rows)
+        return self._plain_table(rows, head)
 
     def _by_channel(self, domain):
         rows = self.env["dunning.forecast.line"]._read_group(
@@ -437,8 +439,7 @@ class DunningForecast(models.Model):
             ["message_count:sum"],
         )
         labels = dict(CHANNELS)
-        return self._html_table(
-            [self.env._("Messages by First Channel"), ""],
+        return self._plain_table(
             [
                 [
                     self.env._("%(channel)s, after approval", channel=labels[channel])
@@ -448,24 +449,8 @@ class DunningForecast(models.Model):
                 ]
                 for channel, approval, count in rows
             ],
+            [{"text": self.env._("Messages by First Channel")}, {"text": ""}],
         )
-
-    def _html_table(self, head, rows):
-        if not rows:
-            return Markup("")
-
-        def cells(values, tag):
-            return Markup("").join(
-                Markup('<%s class="%s">%s</%s>')
-                % (tag, "text-end" if place else "text-nowrap", value, tag)
-                for place, value in enumerate(values)
-            )
-
-        body = Markup("").join(Markup("<tr>%s</tr>") % cells(row, "td") for row in rows)
-        return Markup(
-            '<div class="table-responsive"><table class="table table-sm w-auto">'
-            "<thead><tr>%s</tr></thead><tbody>%s</tbody></table></div>"
-        ) % (cells(head, "th"), body)
 
 
 class DunningForecastLine(models.Model):

@@ -4,6 +4,8 @@ Every model of this product is protected as soon as it exists. A field that a sc
 prefill is named in its model's ``_given_defaults``.
 """
 
+from markupsafe import Markup
+
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
@@ -95,6 +97,18 @@ class Base(models.AbstractModel):
         raise AccessError(refusals[role])
 
     # ------------------------------------------------------------- helpers
+
+    @api.model
+    def _plain_table(self, rows, head=None, title=None):
+        """A table of counts for a field of HTML; empty without rows.
+
+        :param rows: lists of cells, words first, then figures
+        :param head: dicts of ``text`` and perhaps ``tone``, ``hint`` of its badge
+        """
+        if not rows:
+            return Markup()
+        values = {"rows": rows, "head": head, "title": title}
+        return self.env["ir.qweb"]._render("optica_cobranca.plain_table", values)
 
     @api.model
     def _check_numbers(self, vals_list):

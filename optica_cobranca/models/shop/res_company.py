@@ -5,6 +5,7 @@ from odoo.tools import ormcache
 
 from ...domain.shop import clock
 from ...domain.shop.business_days import BusinessCalendar, brazil_holidays
+from ...domain.shop.errors import WindowError
 
 # Installments live for years; holidays are worked out once for each year and cached in domain.
 YEARS_BACK = 7
@@ -13,7 +14,10 @@ YEARS_AHEAD = 6
 
 def timezone_of(state, default):
     """Time zone of a state's record, that of a customer's address, or ``default``."""
-    return clock.STATE_TIMEZONES.get((state.code or "").strip().upper(), default)
+    try:
+        return clock.timezone_for_state(state.code)
+    except WindowError:
+        return default
 
 
 class ResCompany(models.Model):

@@ -6,6 +6,7 @@ from decimal import Decimal
 from odoo.tools import SQL
 
 from ...domain.ladder.ladder import HoldReason
+from ..crediario.account_move_line_totals import late_charge_sql
 from .dunning_query import (
     AMOUNTS,
     HOLD_RANK,
@@ -126,18 +127,25 @@ def listed_part(rules: LadderRules, charged: Sequence[tuple[int, Decimal, Decima
     """CTE ``listed``: what each notice mentions, with charges to the cent.
 
     ``charged``: rows (line id, fine, interest) of the installments with a history, worked out
-    by ``domain.late_charges``; the others follow the same formula with the same rounding here.
+    by ``domain.late_charges``; the others follow the same formula in SQL.
     """
+    fine, interest = (
+        late_charge_sql(
+            kind,
+            residual=SQL("d.residual"),
+            percent=SQL("t.%s", SQL.identifier(f"{kind}_percent")),
+            days=SQL("d.charged_days"),
+            grace=SQL("t.grace_days"),
+        )
+        for kind in ("fine", "interest")
+    )
     return SQL(
         """
         charged (line_id, fine, interest) AS (%(charged)s),
         listed AS MATERIALIZED (
             SELECT d.*,
-                   COALESCE(c.fine, CASE WHEN d.charged_days > t.grace_days
-                       THEN round(d.residual * t.fine_percent / 100, 2) END, 0) AS fine,
-                   COALESCE(c.interest, CASE WHEN d.charged_days > t.grace_days
-                       THEN round(d.residual * t.interest_percent * d.charged_days / 3000, 2) END, 0
-                   ) AS interest
+                   COALESCE(c.fine, %(fine)s, 0) AS fine,
+                   COALESCE(c.interest, %(interest)s, 0) AS interest
               FROM (SELECT *, (%(charged_days)s::int[])[days] AS charged_days FROM decision) AS d
               JOIN winner USING (partner_id)
          LEFT JOIN signed t ON t.id = d.terms_id
@@ -147,5 +155,7 @@ def listed_part(rules: LadderRules, charged: Sequence[tuple[int, Decimal, Decima
         """,
         # A PostgreSQL array counts from 1, and so do the days on which anything is charged.
         charged_days=[charged_days for days, charged_days in rules.days if days > 0],
+        fine=fine,
+        interest=interest,
         charged=unnest(charged, INTEGERS, AMOUNTS, AMOUNTS),
     )

@@ -14,8 +14,9 @@ SOURCES = {
 HOMES = {
     "ZoneInfo": (
         {"domain/shop/clock.py"},
-        "res.company._today, _local, _local_day; domain/shop/clock",
+        "res.company._today, _local and _local_day, or domain.shop.clock",
     ),
+    "format_amount": ({"models/shop/res_currency.py"}, "res.currency._text"),
 }
 
 

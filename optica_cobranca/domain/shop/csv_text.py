@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
+from .words import day_text, moment_text
+
 # A cell that starts with one of these is a formula to a spreadsheet (OWASP, "CSV Injection").
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 
@@ -18,9 +20,9 @@ def safe_cell(value: object, *, brazilian: bool = False) -> str:
     if value is None or value is False:
         return ""
     if isinstance(value, datetime):
-        return value.strftime("%d/%m/%Y %H:%M" if brazilian else "%Y-%m-%d %H:%M:%S")
+        return moment_text(value) if brazilian else value.strftime("%Y-%m-%d %H:%M:%S")
     if isinstance(value, date):
-        return value.strftime("%d/%m/%Y") if brazilian else value.isoformat()
+        return day_text(value) if brazilian else value.isoformat()
     if isinstance(value, Decimal | float):
         amount = f"{value:.2f}"
         return amount.replace(".", ",") if brazilian else amount

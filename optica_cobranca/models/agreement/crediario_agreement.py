@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_amount, format_date, formatLang
+from odoo.tools import SQL, format_date, formatLang
 
 from ...domain.agreement.agreement import ApprovalReason, Discount, Proposal, propose
 from ...domain.crediario.schedule import LAST_YEAR
@@ -454,10 +454,7 @@ class CrediarioAgreement(models.Model):
 
     def _preview(self, proposal):
         """Rows and totals for the ``optica_installment_table`` widget, formatted for the reader."""
-
-        def money(value):
-            return format_amount(self.env, float(value), self.currency_id)
-
+        money = self.currency_id._text
         offer = proposal.offer
         rows = [
             {"number": number, "label": f"{number}/{offer.n}", "date": due, "value": value}

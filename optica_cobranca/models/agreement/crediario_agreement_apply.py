@@ -402,7 +402,7 @@ class CrediarioAgreement(models.Model):
         agreement.message_post(
             body=self.env._(
                 "Broken: the original installments are owed again, with %(paid)s credited.",
-                paid=agreement.currency_id.format(float(outcome.paid)),
+                paid=agreement.currency_id._text(outcome.paid),
             )
         )
 

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import consteq, format_amount, format_date
+from odoo.tools import consteq, format_date
 
 from ...domain.agreement import self_service
 from ...domain.agreement.agreement import Debt
@@ -475,9 +475,7 @@ class CrediarioAgreement(models.Model):
         """Why the customer is offered nothing, a sentence each."""
         policy, company = service.policy, service.company
 
-        def money(amount):
-            return format_amount(self.env, float(amount or 0), company.currency_id)
-
+        money = company.currency_id._text
         again_on = service.offers.again_on
         texts = {
             Refusal.OFF: self.env._("The shop makes agreements at the counter and by telephone."),
@@ -519,11 +517,11 @@ class CrediarioAgreement(models.Model):
             ),
             Objection.SMALL_PART: self.env._(
                 "Each installment must be at least %(amount)s.",
-                amount=format_amount(self.env, float(policy.limits.min_part), currency),
+                amount=currency._text(policy.limits.min_part),
             ),
             Objection.DOWN_PAYMENT: self.env._(
                 "The down payment must be at least %(amount)s.",
-                amount=format_amount(self.env, float(least_down), currency),
+                amount=currency._text(least_down),
             ),
             Objection.FIRST_DUE: self.env._(
                 "The first installment must be due from %(earliest)s to %(latest)s.",

@@ -3,7 +3,7 @@ from functools import cache
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL, formatLang
+from odoo.tools import SQL
 
 from ...domain.crediario.birthdays import LEAP_BIRTHDAY, leap_birthdays
 from .optica_occurrence_type import KINDS, KindSettings
@@ -141,7 +141,7 @@ class OpticaOccurrence(models.Model):
 
     @api.depends("kind", "partner_name", "age", "amount", "installment_number", "installment_count")
     def _compute_display_name(self):
-        money = cache(lambda amount, currency: formatLang(self.env, amount, currency_obj=currency))
+        money = cache(lambda amount, currency: currency._text(amount))
         for occurrence in self:
             occurrence.display_name = occurrence._title(money)
 

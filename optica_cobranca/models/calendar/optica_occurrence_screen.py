@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.orm.domains import DomainAnd, DomainCondition
-from odoo.tools import SQL, format_date, formatLang
+from odoo.tools import SQL, format_date
 
 from ...domain.shop import phone
 from .optica_occurrence import ID_SLOTS, INSTALLMENT_SLOT, OPEN_INSTALLMENT
@@ -76,7 +76,7 @@ class OpticaOccurrence(models.Model):
                     [
                         f"{count} × {labels[kind]}",
                         *(
-                            [formatLang(self.env, amount, currency_obj=currency)]
+                            [currency._text(amount)]
                             if amount is not None and len(currency) == 1
                             else []
                         ),

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import format_date, formatLang
+from odoo.tools import format_date
 
 from .optica_occurrence_screen import MAX_AT_ONCE
 
@@ -287,7 +287,7 @@ class OpticaToday(models.AbstractModel):
         currency = self.env.companies.currency_id
         if amount is None or len(currency) != 1:
             return None
-        return formatLang(self.env, amount, currency_obj=currency)
+        return currency._text(amount)
 
     @api.model
     def _part_of_day(self):

@@ -111,7 +111,7 @@ class DunningPromise(models.Model):
             promise.display_name = self.env._(
                 "%(customer)s: %(amount)s until %(date)s",
                 customer=promise.partner_id.name or "",
-                amount=promise.currency_id.format(promise.amount),
+                amount=promise.currency_id._text(promise.amount),
                 date=format_date(self.env, promise.date),
             )
 
@@ -295,7 +295,7 @@ class DunningPromise(models.Model):
     @api.model
     def _refusal(self, error, company):
         """What the person can do about a promise that is not possible."""
-        values, money = error.values, company.currency_id.format
+        values, money = error.values, company.currency_id._text
         if error.code == ErrorCode.PROMISE_IN_PAST:
             return self.env._("That day is past. Choose today or a later day.")
         if error.code == ErrorCode.PROMISE_TOO_LATE:
@@ -328,7 +328,7 @@ class DunningPromise(models.Model):
     def _log_registered(self, replaced):
         """A line in the customer's history, and in the notice's."""
         words = {
-            "amount": self.currency_id.format(self.amount),
+            "amount": self.currency_id._text(self.amount),
             "date": format_date(self.env, self.date),
         }
         body = self.env._("Promised to pay %(amount)s until %(date)s.", **words)

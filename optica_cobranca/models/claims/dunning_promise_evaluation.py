@@ -256,7 +256,7 @@ class DunningPromise(models.Model):
                     promise.company_id,
                     texts[state]
                     % {
-                        "amount": promise.currency_id.format(promise.amount),
+                        "amount": promise.currency_id._text(promise.amount),
                         "date": format_date(self.env, promise.date),
                     },
                 )

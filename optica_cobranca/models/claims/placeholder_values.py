@@ -1,7 +1,8 @@
 from odoo import api, models
 
 from ...domain.shop.money import cents
-from ..messaging.placeholder_values import OF_PROMISE, day_text, reais
+from ...domain.shop.words import day_text, reais
+from ..messaging.placeholder_values import OF_PROMISE
 
 MODEL = "dunning.promise"
 

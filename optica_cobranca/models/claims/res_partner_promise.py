@@ -52,7 +52,7 @@ class ResPartner(models.Model):
             partner.promise_summary = ", ".join(
                 self.env._(
                     "%(amount)s until %(date)s",
-                    amount=promise.currency_id.format(promise.amount),
+                    amount=promise.currency_id._text(promise.amount),
                     date=format_date(self.env, promise.date),
                 )
                 for promise in own.sorted("date")

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import format_amount, format_date, formatLang
+from odoo.tools import format_date, formatLang
 
 from ...domain.crediario.credit_price import effective_annual_cost
 from ...domain.crediario.schedule import LAST_YEAR, installment_dates
@@ -233,9 +233,7 @@ class CrediarioContractMixin(models.AbstractModel):
         """Rows and totals for the ``optica_installment_table`` widget, formatted for the reader."""
         currency = self.currency_id or self.env.company.currency_id
 
-        def money(value):
-            return format_amount(self.env, float(value), currency)
-
+        money = currency._text
         rows = []
         if self._crediario_down_payment():
             rows.append(
@@ -266,11 +264,11 @@ class CrediarioContractMixin(models.AbstractModel):
     def _crediario_summary(self, price):
         """One line for the form's head: down payment and number times value."""
         currency = self.currency_id or self.env.company.currency_id
-        value = format_amount(self.env, float(price.parts[0]), currency)
+        value = currency._text(price.parts[0])
         parts = f"{len(price.parts)} × {value}"
         if not self._crediario_down_payment():
             return parts
-        return f"{format_amount(self.env, self.down_payment, currency)} + {parts}"
+        return f"{currency._text(self.down_payment)} + {parts}"
 
     def _crediario_late_terms(self):
         """What the customer must know before agreeing: rate, fine, interest (CDC 52, 54-B)."""
@@ -422,7 +420,7 @@ class CrediarioContractMixin(models.AbstractModel):
         if principal <= 0:
             return self.env._(
                 "The down payment must be smaller than the total of %(total)s.",
-                total=format_amount(self.env, float(total), self.currency_id),
+                total=self.currency_id._text(total),
             )
         least = self._crediario_least_part(plan)
         if min(plan._price(principal, self.installment_count).parts) >= least:
@@ -436,7 +434,7 @@ class CrediarioContractMixin(models.AbstractModel):
             "Plan %(plan)s needs installments of at least %(least)s; this total allows up to "
             "%(most)s installments.",
             plan=plan.name,
-            least=format_amount(self.env, float(least), self.currency_id),
+            least=self.currency_id._text(least),
             most=next(fitting, 0),
         )
 

@@ -183,7 +183,7 @@ class CrediarioForgiveness(models.Model):
             )
         if error.code == ErrorCode.REASON_MISSING:
             return self.env._("Say why the debt is forgiven.")
-        money = company.currency_id.format
+        money = company.currency_id._text
         if not forgiven.principal:
             return self.env._(
                 "You may waive up to %(limit)s of these charges. Waive less, or ask a manager to "

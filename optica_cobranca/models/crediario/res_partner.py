@@ -347,7 +347,7 @@ class ResPartner(models.Model):
                     if len(digits) == CPF_DIGITS
                     else self.vat,
                     number and self.env._("phone …%s", number[-PHONE_END:]),
-                    self.env._("owes %s", self.env.company.currency_id.format(owed))
+                    self.env._("owes %s", self.env.company.currency_id._text(owed))
                     if owed
                     else self.env._("owes nothing"),
                 ),

@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import format_amount
 
 from ...domain.crediario.late_charges import STOP_AFTER_DAYS
 from ...domain.ladder.ladder import Level
@@ -224,7 +223,7 @@ class DunningLevel(models.Model):
         if self.needs_approval:
             marks.append(("fa-lock", self.env._("Waits for a manager's approval")))
         if self.min_amount:
-            amount = format_amount(self.env, self.min_amount, self.currency_id)
+            amount = self.currency_id._text(self.min_amount)
             marks.append(("fa-filter", self.env._("Only from %s", amount)))
         if self.only_delivered:
             marks.append(("fa-truck", self.env._("Only after delivery of the glasses")))

@@ -2,7 +2,7 @@ import logging
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_amount, format_date
+from odoo.tools import SQL, format_date
 
 from ...tools.ladder.dunning_query import REASON_OF_RANK, customers_in
 from ..shop.lost_races import TRANSIENT
@@ -286,9 +286,7 @@ class DunningNotice(models.Model):
     def _changes_of(self, mentioned, held):
         """Texts of what is not any more as the notice says."""
         if self.paid_since:
-            yield self.env._(
-                "%(amount)s paid", amount=format_amount(self.env, self.paid_since, self.currency_id)
-            )
+            yield self.env._("%(amount)s paid", amount=self.currency_id._text(self.paid_since))
         for line in mentioned:
             due = line.move_line_id.date_maturity
             if due and due != line.due_date:

@@ -4,7 +4,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_amount
+from odoo.tools import SQL
 
 from ...tools.shop.notification import notification
 
@@ -366,7 +366,7 @@ class DunningNotice(models.Model):
                 "optica_cobranca.dunning_waiting_body",
                 {
                     "count": count,
-                    "total": format_amount(self.env, total, company.currency_id),
+                    "total": company.currency_id._text(total),
                     "first": first,
                     "company": company,
                     "levels": self._read_group(domain, ["level_id"], ["__count"]),

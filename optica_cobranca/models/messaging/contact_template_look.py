@@ -5,6 +5,7 @@ from odoo.tools import formatLang, html2plaintext
 from ...domain.messaging import gate, message_text
 from ...domain.messaging.message_price import price_for, units
 from ...domain.shop.errors import TemplateError
+from ...domain.shop.words import moment_text
 from .contact_template import TEXTS
 from .placeholder_values import PLACEHOLDERS
 
@@ -217,7 +218,7 @@ class ContactTemplate(models.Model):
             when = verdict.message.company_id._local(verdict.until)
             return self.env._(
                 "Would wait until %(when)s (%(reason)s).",
-                when=f"{when:%d/%m/%Y %H:%M}",
+                when=moment_text(when),
                 reason=reason,
             )
         return self.env._("Would not leave: %s.", reason)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_amount, format_date
+from odoo.tools import SQL, format_date
 
 from ...domain.ladder.ladder import NoAdvance
 from ...tools.ladder.dunning_query import customers_between, customers_in
@@ -418,7 +418,7 @@ class DunningForecast(models.Model):
                 format_date(self.env, day, date_format="EEE dd/MM"),
                 *(counts[day, offset] or "" for offset in offsets),
                 sum(counts[day, offset] for offset in offsets),
-                format_amount(self.env, totals[day], self.company_id.currency_id),
+                self.company_id.currency_id._text(totals[day]),
             ]
             for day in sorted(totals)
         ]
@@ -427,7 +427,7 @@ class DunningForecast(models.Model):
                 self.env._("Together"),
                 *(sum(counts[day, offset] for day in totals) for offset in offsets),
                 counts.total(),
-                format_amount(self.env, sum(totals.values()), self.company_id.currency_id),
+                self.company_id.currency_id._text(sum(totals.values())),
             ]
         )
         return self._plain_table(rows, head)

@@ -9,6 +9,7 @@ from odoo.tools import LazyTranslate
 
 from ...domain.messaging.message_text import PartOfDay, part_of_day
 from ...domain.shop.money import cents
+from ...domain.shop.words import day_text, reais, short_day_text
 from .crediario_customer_link import LINK_PATH
 
 _lt = LazyTranslate(__name__)
@@ -128,22 +129,6 @@ def _contract(line):
 def in_braces(name):
     """``name`` as it is written in a text: ``{{name}}``."""
     return "{{" + name + "}}"
-
-
-def reais(amount):
-    """1234.5 -> ``R$ 1.234,50``, as Brazilians write it whatever the user's language."""
-    text = f"{cents(amount):,.2f}"
-    return "R$ " + text.replace(",", " ").replace(".", ",").replace(" ", ".")
-
-
-def day_text(day):
-    """The day as dd/mm/yyyy."""
-    return f"{day:%d/%m/%Y}"
-
-
-def short_day_text(day, on):
-    """dd/mm, with the year when it is not that of ``on``."""
-    return f"{day:%d/%m}" if day.year == on.year else day_text(day)
 
 
 OF_LINK = frozenset({"pay_link", "contract_link"})

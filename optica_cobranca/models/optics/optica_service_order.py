@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import format_date, formatLang
+from odoo.tools import format_date
 
 from ...domain.optics import service_order as rules
 from ...domain.optics.service_order import OPEN_STATES, OrderFacts, OrderState, check_transition
@@ -430,13 +430,11 @@ class OpticaServiceOrder(models.Model):
         )
         texts = []
         if down:
-            amount = formatLang(
-                self.env, sum(down.mapped("amount_residual")), currency_obj=currency
-            )
+            amount = currency._text(sum(down.mapped("amount_residual")))
             texts.append(self.env._("The down payment of %(amount)s is not paid.", amount=amount))
         if late:
             owed = sum(amount.total for amount in late._amounts_today(today).values())
-            amount = formatLang(self.env, float(owed), currency_obj=currency)
+            amount = currency._text(owed)
             texts.append(
                 self.env._("The customer has %(amount)s late, charges included.", amount=amount)
             )

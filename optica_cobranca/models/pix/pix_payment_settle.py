@@ -177,7 +177,7 @@ class PixPayment(models.Model):
             self.env._(
                 "%(amount)s received by Pix of %(customer)s. The money is booked as credit. Assign "
                 "it, refund it or keep it as credit.",
-                amount=self.currency_id.format(self.amount),
+                amount=self.currency_id._text(self.amount),
                 customer=partner.name or self.env._("an unknown payer"),
             ),
         )

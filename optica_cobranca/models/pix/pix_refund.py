@@ -219,7 +219,7 @@ class PixRefund(models.Model):
                 self.env._(
                     "%(amount)s stay set aside and the bank is asked again by itself. Do not give "
                     "the money back another way before it is known. The bank: %(words)s",
-                    amount=self.currency_id.format(self.amount),
+                    amount=self.currency_id._text(self.amount),
                     words=sentence,
                 ),
             )
@@ -317,7 +317,7 @@ class PixPayment(models.Model):
             raise UserError(
                 self.env._(
                     "Between 0.01 and %s can be given back.",
-                    self.currency_id.format(self.amount_left),
+                    self.currency_id._text(self.amount_left),
                 )
             )
         if self.paid_at + LONGEST < fields.Datetime.now():
@@ -525,7 +525,7 @@ class PixPayment(models.Model):
                 "%(amount)s of %(customer)s went back on %(day)s: %(nature)s. Receipt and "
                 "installments were undone to that extent. Talk to the customer before they are "
                 "reminded.",
-                amount=self.currency_id.format(refund.amount),
+                amount=self.currency_id._text(refund.amount),
                 customer=self.partner_id.name or self.env._("an unknown payer"),
                 day=self._day_of(refund),
                 nature=self._nature_text(refund),

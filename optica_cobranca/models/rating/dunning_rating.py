@@ -2,7 +2,7 @@ import json
 from datetime import date
 
 from odoo import api, fields, models
-from odoo.tools import SQL, LazyTranslate, format_amount
+from odoo.tools import SQL, LazyTranslate
 
 from ...domain.rating.rating import ON_TIME_DAYS, Facts, Letter, Rating, Rule, rate, windows
 from ...domain.shop.money import cents
@@ -126,7 +126,7 @@ class DunningRating(models.Model):
             value = score["value"]
             text = self.env._("nothing to measure") if value is None else self._read(unit, value)
             if score["rule"] == Rule.EXPOSURE and self.open_amount:
-                amount = format_amount(self.env, self.open_amount, self.currency_id)
+                amount = self.currency_id._text(self.open_amount)
                 text = f"{amount} ({text})" if value is not None else amount
             rows.append(
                 {

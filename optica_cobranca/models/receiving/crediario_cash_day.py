@@ -250,7 +250,7 @@ class CrediarioCashDay(models.Model):
             raise UserError(
                 self.env._(
                     "%(left)s were left in the drawer. Say why it is another amount now.",
-                    left=company.currency_id.format(expected),
+                    left=company.currency_id._text(expected),
                 )
             )
         # With sudo: nobody has the right to write cash days, these methods are the one way.
@@ -415,8 +415,8 @@ class CrediarioCashDay(models.Model):
                 self.env._(
                     "%(expected)s should be there and %(counted)s were counted. Count again, or "
                     "say why.",
-                    expected=day.currency_id.format(day.amount_expected),
-                    counted=day.currency_id.format(counted),
+                    expected=day.currency_id._text(day.amount_expected),
+                    counted=day.currency_id._text(counted),
                 )
             )
         if closing.difference:
@@ -530,7 +530,7 @@ class CrediarioCashDay(models.Model):
 
     @api.model
     def _refusal(self, error):
-        money = self.env.company.currency_id.format
+        money = self.env.company.currency_id._text
         if error.code == ErrorCode.NEGATIVE_CASH:
             return self.env._("Enter amounts of zero or more.")
         if error.code == ErrorCode.TAKEN_ABOVE_COUNTED:

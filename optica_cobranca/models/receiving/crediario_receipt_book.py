@@ -162,7 +162,7 @@ class CrediarioReceipt(models.Model):
                         "opened it: %(total)s are due now. Open the customer again.",
                         number=line.installment_label,
                         contract=line.contract_reference,
-                        total=line.company_currency_id.format(float(amount.total)),
+                        total=line.company_currency_id._text(amount.total),
                     )
                 )
         return self._check_waiver(installments, order, amounts)
@@ -195,7 +195,7 @@ class CrediarioReceipt(models.Model):
                 self.env._(
                     "As of %(day)s, %(charges)s of late charges are waived: say why.",
                     day=format_date(self.env, order.on),
-                    charges=installments.company_currency_id.format(float(by_date)),
+                    charges=installments.company_currency_id._text(by_date),
                 )
             )
         if waived and not order.waiver_reason.strip():
@@ -248,7 +248,7 @@ class CrediarioReceipt(models.Model):
     @api.model
     def _refusal(self, error, installments):
         """What the cashier can do about amounts that don't fit."""
-        money = installments.company_currency_id.format
+        money = installments.company_currency_id._text
         if error.code == ErrorCode.TENDER_ABOVE_OWED:
             return self.env._(
                 "%(tendered)s were entered but only %(owed)s are due, and only cash gives change. "

@@ -112,7 +112,7 @@ class PaymentTransaction(models.Model):
         body = self.env._(
             "%(amount)s of online payment %(reference)s found no open installment: it was paid "
             "otherwise meanwhile. The money is the customer's credit.",
-            amount=self.currency_id.format(float(amount)),
+            amount=self.currency_id._text(amount),
             reference=self.reference,
         )
         partner._ask_collection(

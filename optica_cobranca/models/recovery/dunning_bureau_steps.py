@@ -8,6 +8,7 @@ from ...domain.recovery import bureau
 from ...domain.recovery.bureau import LIVE, CaseFacts, CaseState, Cause
 from ...domain.recovery.bureau_notice import NoticeAttempt, NoticeFate, fate
 from ...domain.shop.money import ZERO, cents
+from ...domain.shop.words import moment_text
 from ...tools.shop.notification import notification
 from ..agreement.crediario_agreement import NEGOTIATING
 
@@ -516,7 +517,7 @@ class DunningBureauCase(models.Model):
             for part in (
                 channel[message.channel],
                 message.address,
-                f"{self.company_id._local(message.delivered_at):%d/%m/%Y %H:%M}",
+                moment_text(self.company_id._local(message.delivered_at)),
                 message.provider_id,
             )
             if part

@@ -6,6 +6,7 @@ import zipfile
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...domain.shop.words import moment_text
 from ...tools.shop.notification import download
 from ..shop.lost_races import TRANSIENT
 
@@ -147,7 +148,7 @@ class DunningDossierBatch(models.Model):
     def _compute_display_name(self):
         for batch in self:
             day = fields.Datetime.context_timestamp(batch, batch.create_date or batch._now())
-            batch.display_name = self.env._("Dossiers of %s", f"{day:%d/%m/%Y %H:%M}")
+            batch.display_name = self.env._("Dossiers of %s", moment_text(day))
 
     # ------------------------------------------------------------- actions
 

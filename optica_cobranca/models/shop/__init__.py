@@ -12,6 +12,7 @@ from . import collection_words
 from . import optica_evidence
 from . import ir_attachment
 from . import res_company
+from . import res_currency
 from . import ir_cron
 from . import account_chart_template
 from . import optica_secrets

@@ -2,7 +2,7 @@ from datetime import time
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.tools import SQL, format_amount, formatLang
+from odoo.tools import SQL, formatLang
 
 from ...domain.shop import clock
 from ...domain.worklist.priority import priority
@@ -288,7 +288,7 @@ class DunningWork(models.AbstractModel):
     @api.model
     def _money(self, amount, company=None):
         currency = (company or self.env.company).currency_id
-        return format_amount(self.env, float(amount or 0), currency)
+        return currency._text(amount)
 
     # ------------------------------------------------------------- helpers
 

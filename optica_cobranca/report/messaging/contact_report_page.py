@@ -92,9 +92,6 @@ class ContactReport(models.Model):
         [(_key, sums)] = self._sums(domain)
         return sums
 
-    def _money(self, amount):
-        return formatLang(self.env, amount, currency_obj=self.env.company.currency_id)
-
     def _percent(self, part, whole):
         share = percent(part, whole)
         return "–" if share is None else f"{formatLang(self.env, float(share), digits=1)}%"
@@ -111,18 +108,18 @@ class ContactReport(models.Model):
             self._card("answered", self.env._("Answered"), now, before, "sent"),
             self._card("paid", self.env._("Paid Within 3 Days"), now, before, "asked"),
         ]
-        cards[-1]["detail"] = self._money(now["amount_paid"])
+        cards[-1]["detail"] = self.env.company.currency_id._text(now["amount_paid"])
         if self._shows_cost():
             price = price_of_a_real(now["cost"], now["amount_paid"])
             cards.append(
                 {
                     **self._card("cost", self.env._("Cost"), now, before),
-                    "value": self._money(now["cost"]),
+                    "value": self.env.company.currency_id._text(now["cost"]),
                     "worse_when_up": True,
                     "detail": self.env._(
                         "%(cost)s per %(received)s received",
                         cost=formatLang(self.env, float(price * 100), digits=2),
-                        received=self._money(100),
+                        received=self.env.company.currency_id._text(100),
                     )
                     if price is not None
                     else "",
@@ -157,6 +154,7 @@ class ContactReport(models.Model):
 
     def _row(self, sums):
         """One line of a table or one bar."""
+        currency = self.env.company.currency_id
         row = {
             "sent": sums["sent"],
             "sent_text": self._count(sums["sent"]),
@@ -165,11 +163,11 @@ class ContactReport(models.Model):
             "answered": self._percent(sums["answered"], sums["sent"]),
             "paid": self._percent(sums["paid"], sums["asked"]),
             "paid_share": float(percent(sums["paid"], sums["asked"]) or 0),
-            "amount": self._money(sums["amount_paid"]) if sums["asked"] else "",
+            "amount": currency._text(sums["amount_paid"]) if sums["asked"] else "",
             "counts": {name: sums[name] for name in ("answered", "asked", "paid", "sent")},
         }
         if self._shows_cost():
-            row["cost"] = self._money(sums["cost"])
+            row["cost"] = currency._text(sums["cost"])
         return row
 
     def _templates(self, domain):

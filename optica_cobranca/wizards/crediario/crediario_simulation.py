@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_amount, format_date, formatLang
+from odoo.tools import format_date, formatLang
 
 from ...domain.crediario.simulation import Offer, simulate
 from ...domain.shop.errors import DomainError, ErrorCode
@@ -197,19 +197,13 @@ class CrediarioSimulation(models.TransientModel):
             block["problem"] = self.env._(
                 "This plan allows no installments of this sale: they would be smaller than "
                 "%(least)s, or no due day is left.",
-                least=format_amount(
-                    self.env,
-                    float(self._document()._crediario_least_part(plan)),
-                    self.currency_id,
-                ),
+                least=self.currency_id._text(self._document()._crediario_least_part(plan)),
             )
         return block
 
     def _row(self, plan, offer):
         """One row, every text formatted for the reader."""
-
-        def money(value):
-            return format_amount(self.env, float(value), self.currency_id)
+        money = self.currency_id._text
 
         def percent(value):
             return "—" if value is None else f"{formatLang(self.env, float(value), digits=2)}%"
@@ -231,7 +225,7 @@ class CrediarioSimulation(models.TransientModel):
         if error.code in (ErrorCode.DOWN_PAYMENT_TOO_HIGH, ErrorCode.NEGATIVE_VALUE):
             return self.env._(
                 "The down payment must lie between 0 and less than the cash price of %(price)s.",
-                price=format_amount(self.env, self.cash_total, self.currency_id),
+                price=self.currency_id._text(self.cash_total),
             )
         return self.env._("This plan cannot be worked out for this sale. Check its rate and dates.")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from odoo.tools import format_amount, format_date
+from odoo.tools import format_date
 
 from ...domain.portfolio.portfolio import Column, RowCode
 from ...domain.portfolio.portfolio_cells import DecimalSign
@@ -139,9 +139,7 @@ def different_reason(env, row, booked, currency) -> str:
         (env._("paid value"), booked.paid, row.paid),
     ):
         if before != now:
-            changes.append(
-                (label, *(format_amount(env, float(amount), currency) for amount in (before, now)))
-            )
+            changes.append((label, *(currency._text(amount) for amount in (before, now))))
     return env._(
         "Imported earlier with other values, and left as it is: %(changes)s.",
         changes="; ".join(

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from ...domain.portfolio.portfolio import parse_money
 from ...domain.portfolio.portfolio_cells import Cell
 from ...domain.shop.errors import PortfolioError
+from ...domain.shop.words import day_text
 from .portfolio_reading import Reading
 
 # A spreadsheet would run these as a formula, and the file comes from somebody else's system.
@@ -46,7 +47,7 @@ def _text(cell: Cell) -> str:
     if isinstance(cell, datetime):
         cell = cell.date()
     if isinstance(cell, date):
-        return cell.strftime("%d/%m/%Y")
+        return day_text(cell)
     text = str(cell).replace(".", ",") if isinstance(cell, float) else str(cell)
     return f"'{text}" if text.startswith(_FORMULA) and not _is_amount(text) else text
 

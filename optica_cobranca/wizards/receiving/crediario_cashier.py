@@ -137,7 +137,7 @@ class CrediarioCashier(models.TransientModel):
             if waived:
                 text = self.env._(
                     "As of this day, %(charges)s of late charges are waived: say why.",
-                    charges=cashier.currency_id.format(float(waived)),
+                    charges=cashier.currency_id._text(waived),
                 )
             cashier.waived_by_date = float(waived)
             cashier.date_text = text
@@ -162,7 +162,7 @@ class CrediarioCashier(models.TransientModel):
                 self.env._(
                     "%(number)s, %(amount)s should be in the drawer",
                     number=day.name,
-                    amount=day.currency_id.format(day.amount_expected),
+                    amount=day.currency_id._text(day.amount_expected),
                 )
                 if day
                 else self.env._("Opens with the first payment")
@@ -399,7 +399,7 @@ class CrediarioCashier(models.TransientModel):
                 self.env._(
                     "You can waive at most the late charges of the chosen installments, "
                     "%(charges)s.",
-                    charges=self.currency_id.format(self.amount_charges),
+                    charges=self.currency_id._text(self.amount_charges),
                 )
             )
         parts: list[Decimal] = spread(waived, charges)

@@ -26,17 +26,6 @@ DEFAULT = [Level(f"L{offset}", offset) for offset in DEFAULT_OFFSETS]
 OFFSETS = st.sets(st.integers(-30, 90), min_size=1, max_size=8)
 
 
-def level_for(levels, offset):
-    """Key of the level whose range contains the offset, or None."""
-    ranges = (each for each in level_ranges(levels))
-    return next((r.key for r in ranges if r.first_offset <= offset <= r.last_offset), None)
-
-
-def strongest_hold(reasons):
-    """Of several holds the one that is reported: the first in the order of the vocabulary."""
-    return next((hold for hold in HoldReason if hold in reasons), None)
-
-
 def levels_of(offsets):
     return [Level(offset, offset) for offset in offsets]
 

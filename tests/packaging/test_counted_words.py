@@ -22,7 +22,6 @@ SOURCES = [
 # With a point whatever the language: what comes after is no text, or puts the sign in itself.
 POINTED = re.compile(r":,?\.\d+f\}|%\.\d+f")
 PUT_IN = {
-    "domain/shop/words.py": "always as in Brazil, see reais()",
     "models/rating/dunning_rating.py": "takes the sign of the language",
     "models/portfolio/portfolio_booking.py": "a line of the log",
 }

@@ -44,13 +44,12 @@ def test_it_is_built_at_home_only(name):
 
 
 def asks_for_a_group(test: ast.expr) -> bool:
-    """Whether a condition is ``not user.has_group(…)``."""
-    asked = getattr(test, "operand", None)
-    return isinstance(asked, ast.Call) and getattr(asked.func, "attr", None) == "has_group"
+    """Whether a condition is that the user, and nobody else, is not in a group."""
+    return ast.unparse(test).startswith("not self.env.user.has_group(")
 
 
 def refused_without_role(source: str):
-    """Lines of ``if not user.has_group(…): raise …``."""
+    """Lines of ``if not self.env.user.has_group(…): raise …``."""
     for node in ast.walk(ast.parse(source)):
         raises = isinstance(node, ast.If) and isinstance(node.body[0], ast.Raise)
         if raises and asks_for_a_group(node.test):

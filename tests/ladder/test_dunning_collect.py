@@ -114,10 +114,10 @@ class TestCollect(DunningCommon):
 
         Run = self.env["dunning.run"].sudo()
         with patch.object(dunning_evaluation, "BATCH_SIZE", 1):
-            run = Run._run_day(self.company, Run._today(self.company), lambda run: False)
+            run = Run._run_day(self.company, self.company._today(), lambda run: False)
             self.assertEqual((run.state, len(self.notices(DAY))), ("running", 1))
             self.env.invalidate_all()
-            Run._run_day(self.company, Run._today(self.company))
+            Run._run_day(self.company, self.company._today())
         self.assertEqual((run.state, run.notice_count), ("done", 2))
 
     def test_a_failed_batch_is_reported_and_tried_again(self):

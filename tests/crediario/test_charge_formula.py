@@ -16,7 +16,7 @@ from odoo.addons.optica_cobranca.domain.crediario.late_charges import (
     amount_today,
 )
 from odoo.addons.optica_cobranca.domain.shop.business_days import BusinessCalendar
-from odoo.addons.optica_cobranca.models.crediario.account_move_line_totals import late_charge_sql
+from odoo.addons.optica_cobranca.tools.crediario.late_charges import late_charge_sql
 
 TODAY = date(2026, 6, 15)
 CALENDAR = BusinessCalendar(frozenset({date(2026, 6, 4), date(2026, 5, 1), date(2026, 4, 21)}))

@@ -3,7 +3,8 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ...domain.crediario.late_charges import DAYS_OF_MONTH, STOP_AFTER_DAYS
+from ...domain.crediario.late_charges import STOP_AFTER_DAYS
+from ...tools.crediario.late_charges import late_charge_sql
 
 # What the calculation of a line reads, and how many lines are held in memory at a time.
 READ = [
@@ -16,27 +17,6 @@ READ = [
     "installment_number",
 ]
 CHUNK = 5_000
-
-
-def late_charge_sql(kind: str, *, residual: SQL, percent: SQL, days: SQL, grace: SQL) -> SQL:
-    """The formula of late charges of an installment without a history, in SQL.
-
-    The same as ``domain.crediario.late_charges`` with the same rounding; divided last, as there.
-
-    :param kind: ``fine`` or ``interest``
-    :param days: days charged, from the due date rolled to a business day
-    :return: numeric, to the cent; NULL while nothing is charged
-    """
-    share = SQL("/ 100") if kind == "fine" else SQL("* %s / %s", days, 100 * DAYS_OF_MONTH)
-    return SQL(
-        """CASE WHEN %(residual)s > 0 AND %(days)s > %(grace)s
-                THEN round(%(residual)s * %(percent)s %(share)s, 2) END""",
-        residual=residual,
-        percent=percent,
-        days=days,
-        grace=grace,
-        share=share,
-    )
 
 
 class AccountMoveLine(models.Model):

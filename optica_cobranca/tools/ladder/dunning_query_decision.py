@@ -6,7 +6,7 @@ from decimal import Decimal
 from odoo.tools import SQL
 
 from ...domain.ladder.ladder import HoldReason
-from ..crediario.account_move_line_totals import late_charge_sql
+from ..crediario.late_charges import late_charge_sql
 from .dunning_query import (
     AMOUNTS,
     HOLD_RANK,

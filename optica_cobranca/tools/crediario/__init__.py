@@ -1,0 +1,1 @@
+"""Helpers of the room ``crediario``; what the room is, ``models/crediario`` says."""

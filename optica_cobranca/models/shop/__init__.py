@@ -4,6 +4,12 @@ Doors, the methods that later rooms may change:
 
 ``collection.words._words_of_own_customers``
     (self, user) -> Domain of words about the customers whom a seller looks after.
+
+There is one of each of these, and nobody makes a second (``tests/packaging/test_one_of_each.py``):
+the company's clock (``_today``, ``_now``, ``_local``, ``_local_day`` and ``_start_of_day`` of a
+company), the question for a role (``_check_role`` of every model), amounts in the reader's language
+(``_text`` of a currency), tables of counts (``_plain_table``), races that are lost and run again
+(``lost_races.until_won`` and ``unless_lost``).
 """
 
 from . import base

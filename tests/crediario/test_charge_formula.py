@@ -43,7 +43,7 @@ class TestChargeFormula(TransactionCase):
         )
         charges = SQL(", ").join(
             SQL(
-                "COALESCE(%s, 0)",
+                "COALESCE(%s, 0)::text",  # Odoo reads numbers as floats
                 late_charge_sql(
                     kind,
                     residual=SQL("residual"),
@@ -54,7 +54,7 @@ class TestChargeFormula(TransactionCase):
             )
             for kind in ("fine", "interest")
         )
-        return self.env.execute_query(
+        found = self.env.execute_query(
             SQL(
                 "SELECT %s FROM unnest(%s) WITH ORDINALITY AS given (%s, place) ORDER BY place",
                 charges,
@@ -62,6 +62,7 @@ class TestChargeFormula(TransactionCase):
                 SQL(", ").join(map(SQL.identifier, COLUMNS)),
             )
         )
+        return [tuple(map(Decimal, charges)) for charges in found]
 
     def row(self, principal, terms, late):
         rolled = CALENDAR.next_business_day(TODAY - timedelta(days=late))

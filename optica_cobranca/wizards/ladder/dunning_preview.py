@@ -40,7 +40,7 @@ class DunningPreview(models.TransientModel):
 
     @api.depends("line_ids")
     def _compute_counts(self):
-        Run, Line = self.env["dunning.run"], self.env["dunning.preview.line"]
+        Line = self.env["dunning.preview.line"]
         outcomes = dict(Line._fields["outcome"]._description_selection(self.env))
         for preview in self:
             of_preview = [("preview_id", "in", preview.ids)]
@@ -51,15 +51,15 @@ class DunningPreview(models.TransientModel):
             )
             reasons = Line._read_group(of_preview, ["outcome"], ["__count"])
             preview.notice_count = sum(count for _level, count in customers)
-            preview.summary = Run._counts_table(
-                self.env._("Customers by level"),
+            preview.summary = self._plain_table(
                 [
                     (level.name, count)
                     for level, count in sorted(customers, key=lambda c: c[0].offset_days)
                 ],
-            ) + Run._counts_table(
-                self.env._("Installments by outcome"),
+                title=self.env._("Customers by level"),
+            ) + self._plain_table(
                 [(outcomes[key], count) for key, count in reasons],
+                title=self.env._("Installments by outcome"),
             )
 
     # ------------------------------------------------------------- actions

@@ -111,6 +111,8 @@ def check_files(files: list[File]) -> Iterator[str]:
         yield from _upward_names(file, known)
         if file.layer == "wizards":
             yield from _kept_by_dialogs(file)
+        if file.layer == "models":
+            yield from _without_a_model(file)
     yield from _scattered(files)
     yield from _back_doors(files)
 
@@ -171,6 +173,14 @@ def _kept_by_dialogs(file: File) -> Iterator[str]:
     for part in file.parts:
         if part.is_new and part.is_stored:
             yield f"{file.at(part.node.lineno)}: {part.model} is kept: it belongs in models"
+
+
+def _without_a_model(file: File) -> Iterator[str]:
+    if not file.parts and file.path.name != "__init__.py":
+        yield (
+            f"{ADDON_NAME}/{file.path}: no model is in it; a rule belongs in domain/{file.room}, "
+            f"what speaks with outside services in clients, what models share in tools/{file.room}"
+        )
 
 
 def _scattered(files: list[File]) -> Iterator[str]:

@@ -6,7 +6,7 @@ from odoo.http import request
 
 from ..clients.http.untrusted import read_json, text_of, text_within
 from ..clients.provider import is_same_secret
-from ..models.shop.lost_races import repeated
+from ..tools.shop.lost_races import repeated
 
 _logger = logging.getLogger(__name__)
 

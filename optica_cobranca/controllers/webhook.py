@@ -6,7 +6,7 @@ from odoo.http import request
 from ..clients.http.untrusted import text_within
 from ..clients.provider import WebhookCall, WebhookReply
 from ..clients.registry import PROVIDERS
-from ..models.shop.lost_races import repeated
+from ..tools.shop.lost_races import repeated
 
 _logger = logging.getLogger(__name__)
 

@@ -16,9 +16,17 @@ DOOR = '"""Things.\n\n``thing._go``\n    () -> goes.\n"""\n'
 
 
 def refusals(**files: str) -> list[str]:
-    """What is said of files, named ``layer__room__stem``."""
-    read = [rooms.File(Path(*name.split("__")).with_suffix(".py"), s) for name, s in files.items()]
+    """What is said of files, named ``layer__room__stem``; each of models has one of its own."""
+    read = []
+    for name, source in files.items():
+        own = "" if "class " in source else f"\nclass Own(M):\n    _inherit = 'of.{name}'\n"
+        read.append(rooms.File(Path(*name.split("__")).with_suffix(".py"), source + own))
     return list(rooms.check_files(read))
+
+
+def said_of(path: str, source: str) -> list[str]:
+    """What is said of one file as it stands."""
+    return list(rooms.check_files([rooms.File(Path(path), source)]))
 
 
 def test_a_room_imports_from_those_below_it():
@@ -83,6 +91,17 @@ def test_dialogs_keep_nothing():
 
     dialog = THING.replace("models.Model", "models.TransientModel")
     assert refusals(wizards__shop__a=dialog) == []
+
+
+def test_a_file_of_models_holds_a_model():
+    (line,) = said_of("models/shop/a.py", "def half(n):\n    return n / 2\n")
+    assert line == (
+        "optica_cobranca/models/shop/a.py: no model is in it; a rule belongs in domain/shop, "
+        "what speaks with outside services in clients, what models share in tools/shop"
+    )
+
+    assert said_of("models/shop/__init__.py", '"""Things."""\n') == []
+    assert said_of("tools/shop/a.py", "def half(n):\n    return n / 2\n") == []
 
 
 def test_what_stands_in_no_room_is_told(tmp_path):

@@ -11,7 +11,7 @@ from odoo.sql_db import db_connect
 from odoo.tests import HttpCase, tagged
 
 import odoo.addons.optica_cobranca as addon
-from odoo.addons.optica_cobranca.models.shop.lost_races import is_repeated, repeated
+from odoo.addons.optica_cobranca.tools.shop.lost_races import is_repeated, repeated
 
 from tests.fakes.cloud_api_webhooks import envelope, messages_value, signed_webhook, status
 from tests.messaging.common import SECRET, OutboxCommon
@@ -19,7 +19,7 @@ from tests.messaging.common import SECRET, OutboxCommon
 FOLDER = Path(addon.__file__).parent
 # The names by which the addon says "somebody was faster" in an except clause.
 WORDS = {"TRANSIENT", "FASTER", "CONFLICTS", "PG_CONCURRENCY_EXCEPTIONS_TO_RETRY"}
-HOME = "models/shop/lost_races.py"
+HOME = "tools/shop/lost_races.py"
 PERSONAL = "+55 11 98888-7777 owes R$ 100,00"
 
 

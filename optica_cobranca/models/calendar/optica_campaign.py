@@ -14,7 +14,7 @@ DEPENDANT, BELATED = "_dependant", "_belated"
 
 
 @dataclass
-class Letter:
+class CampaignItem:
     """One occurrence, and what the campaign does about it.
 
     :param reason: of ``REASONS`` of ``optica.campaign.forecast.line``; None when it is sent
@@ -54,7 +54,7 @@ class OpticaCampaign(models.AbstractModel):
 
         :param after: only records of a greater id, for one batch after the other
         :param caught_up: with those of the days before that still make sense
-        :return: :class:`Letter` in order of the records' ids
+        :return: :class:`CampaignItem` in order of the records' ids
         """
         timing = campaign.TIMINGS[kind]
         first, last = timing.span(day, caught_up)
@@ -90,7 +90,7 @@ class OpticaCampaign(models.AbstractModel):
                 limit=limit,
             )
         )
-        return [Letter(*row) for row in rows]
+        return [CampaignItem(*row) for row in rows]
 
     @api.model
     def _shared_with(self, company):
@@ -108,8 +108,8 @@ class OpticaCampaign(models.AbstractModel):
         )
 
     @api.model
-    def _decide(self, letters, kind, company, day, now, heard=()):
-        """Fill in text, channel and instant of each letter, or why it is not written.
+    def _decide(self, items, kind, company, day, now, heard=()):
+        """Fill in text, channel and instant of each item, or why it is not written.
 
         :param kind: record of ``optica.occurrence.type``
         :param now: naive UTC, on ``day``
@@ -118,76 +118,74 @@ class OpticaCampaign(models.AbstractModel):
         template = kind._template_for(company)
         timing = campaign.TIMINGS[kind.kind]
         zone = company.contact_timezone
-        for source_model, group in _by_model(letters).items():
-            records = self.env[source_model].sudo().browse([letter.source_id for letter in group])
-            for letter, record in zip(group, records, strict=True):
-                letter.record = record
-                last_day = timing.last_day(letter.anchor_day)
-                letter.valid_until = clock.stored(campaign.end_of_day(last_day, zone))
-                self._address(letter, template)
-        written = [letter for letter in letters if not letter.reason]
+        for source_model, group in _by_model(items).items():
+            records = self.env[source_model].sudo().browse([item.source_id for item in group])
+            for item, record in zip(group, records, strict=True):
+                item.record = record
+                last_day = timing.last_day(item.anchor_day)
+                item.valid_until = clock.stored(campaign.end_of_day(last_day, zone))
+                self._address(item, template)
+        written = [item for item in items if not item.reason]
         self._spare(written, kind.kind, timing, day, heard)
-        written = [letter for letter in written if not letter.reason]
+        written = [item for item in written if not item.reason]
         self._ask_gate(written, company, now)
         self._congratulate_later(
-            [letter for letter in written if letter.reason == "expired"], kind.kind, company, now
+            [item for item in written if item.reason == "expired"], kind.kind, company, now
         )
 
-    def _address(self, letter, template):
-        """Who gets the letter, and the text for those who get it about somebody else."""
+    def _address(self, item, template):
+        """Who gets the message, and the text for those who get it about somebody else."""
         messages = self.env["contact.message"].sudo()
-        letter.template = template
+        item.template = template
         if not template:
-            letter.reason = "template"
+            item.reason = "template"
             return
-        person = messages._person_of(letter.record)
-        letter.partner = person and person._contact_recipient()
-        if not letter.partner:
-            letter.reason = "no_address"
-        elif letter.partner != person:
-            letter.template = self._variant(template, DEPENDANT) or template
+        person = messages._person_of(item.record)
+        item.partner = person and person._contact_recipient()
+        if not item.partner:
+            item.reason = "no_address"
+        elif item.partner != person:
+            item.template = self._variant(template, DEPENDANT) or template
 
-    def _spare(self, letters, kind, timing, day, heard):
+    def _spare(self, items, kind, timing, day, heard):
         """Who heard of the same kind a short while ago is not written to again."""
         if not timing.quiet_days:
             return
         since = day - timedelta(days=timing.quiet_days)
         sendings = self.env["optica.campaign.sending"].sudo()
-        people = {letter.partner.id for letter in letters}
+        people = {item.partner.id for item in items}
         known = sendings._heard_lately(kind, people, since) | set(heard)
-        for letter in letters:
-            if letter.partner.id in known:
-                letter.reason = "recent"
-            known.add(letter.partner.id)
+        for item in items:
+            if item.partner.id in known:
+                item.reason = "recent"
+            known.add(item.partner.id)
 
-    def _ask_gate(self, letters, company, now):
+    def _ask_gate(self, items, company, now):
         """The dispatcher's own questions, over messages that are not made."""
-        if not letters:
+        if not items:
             return
         outbox = self.env["contact.message"].sudo().with_company(company)
-        drafts = outbox.concat(
-            *(outbox._draft(letter.record, letter.template) for letter in letters)
-        )
-        for letter, draft in zip(letters, drafts, strict=True):
-            draft.update({"company_id": company.id, "valid_until": letter.valid_until})
+        drafts = outbox.concat(*(outbox._draft(item.record, item.template) for item in items))
+        for item, draft in zip(items, drafts, strict=True):
+            draft.update({"company_id": company.id, "valid_until": item.valid_until})
         facts = drafts._gather(now)
-        for letter, verdict in zip(letters, drafts._decide(facts), strict=True):
+        for item, verdict in zip(items, drafts._decide(facts), strict=True):
             refused = verdict.action not in (gate.Action.SEND, gate.Action.POSTPONE)
-            letter.reason = (verdict.reason or "error") if refused else None
-            letter.channel = verdict.channel
-            letter.leaves_at = max(now, verdict.until or now)
+            item.reason = (verdict.reason or "error") if refused else None
+            item.channel = verdict.channel
+            item.leaves_at = max(now, verdict.until or now)
 
-    def _congratulate_later(self, letters, kind, company, now):
+    def _congratulate_later(self, items, kind, company, now):
         """A birthday on a closed day is greeted on the next open one, in words that say so."""
-        if kind != "birthday" or not letters:
+        if kind != "birthday" or not items:
             return
         belated = []
-        for letter in letters:
-            variant = self._variant(letter.template, BELATED)
+        for item in items:
+            variant = self._variant(item.template, BELATED)
             if variant:
-                letter.template = variant
-                letter.valid_until += timedelta(days=campaign.BELATED_DAYS)
-                belated.append(letter)
+                item.template = variant
+                item.valid_until += timedelta(days=campaign.BELATED_DAYS)
+                belated.append(item)
         self._ask_gate(belated, company, now)
 
     @api.model
@@ -207,8 +205,8 @@ class OpticaCampaign(models.AbstractModel):
     # ---------------------------------------------------------------- doing
 
     @api.model
-    def _send(self, letters, kind, company, day):
-        """Queue the letters that may leave and mark their occurrences as handled.
+    def _send(self, items, kind, company, day):
+        """Queue the items that may leave and mark their occurrences as handled.
 
         Proof, message and mark are one transaction: killed in between, nothing of it has
         happened. What another worker was faster with is left out.
@@ -217,9 +215,9 @@ class OpticaCampaign(models.AbstractModel):
         """
         timing = campaign.TIMINGS[kind]
         ready = {
-            (letter.source_model, letter.source_id, letter.date): letter
-            for letter in letters
-            if not letter.reason
+            (item.source_model, item.source_id, item.date): item
+            for item in items
+            if not item.reason
         }
         sendings = (
             self.env["optica.campaign.sending"]
@@ -228,24 +226,24 @@ class OpticaCampaign(models.AbstractModel):
                 [
                     {
                         "kind": kind,
-                        "source_model": letter.source_model,
-                        "source_id": letter.source_id,
-                        "date": letter.date,
+                        "source_model": item.source_model,
+                        "source_id": item.source_id,
+                        "date": item.date,
                         "once": timing.once,
                         "day": day,
                         "company_id": company.id,
-                        "subject_id": letter.subject_id,
-                        "partner_id": letter.partner.id,
-                        "template_id": letter.template.id,
+                        "subject_id": item.subject_id,
+                        "partner_id": item.partner.id,
+                        "template_id": item.template.id,
                     }
-                    for letter in ready.values()
+                    for item in ready.values()
                 ]
             )
         )
         batches = defaultdict(list)
         for sending in sendings:
-            letter = ready[sending.source_model, sending.source_id, sending.date]
-            key = (letter.template, letter.source_model, letter.valid_until, letter.leaves_at)
+            item = ready[sending.source_model, sending.source_id, sending.date]
+            key = (item.template, item.source_model, item.valid_until, item.leaves_at)
             batches[key].append(sending)
         for (template, model, valid_until, leaves_at), group in batches.items():
             self._queue(group, template, model, company, leaves_at, valid_until)
@@ -288,8 +286,8 @@ class OpticaCampaign(models.AbstractModel):
         return clock.stored(campaign.morning_of(day, company.contact_timezone))
 
 
-def _by_model(letters):
+def _by_model(items):
     groups = defaultdict(list)
-    for letter in letters:
-        groups[letter.source_model].append(letter)
+    for item in items:
+        groups[item.source_model].append(item)
     return groups

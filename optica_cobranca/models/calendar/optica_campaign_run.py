@@ -4,7 +4,7 @@ from collections import Counter
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..shop.lost_races import TRANSIENT
+from ...tools.shop.lost_races import TRANSIENT
 from .optica_occurrence_type import KINDS
 
 _logger = logging.getLogger(__name__)
@@ -162,17 +162,17 @@ class OpticaCampaignRun(models.Model):
         self.ensure_one()
         campaigns = self.env["optica.campaign"].sudo().with_company(self.company_id)
         kind = self.env["optica.occurrence.type"]._of_kind(self.kind)
-        letters = campaigns._candidates(
+        items = campaigns._candidates(
             self.kind, self.company_id, self.date, after=self.last_source_id, limit=BATCH
         )
-        campaigns._decide(letters, kind, self.company_id, self.date, fields.Datetime.now())
-        queued = campaigns._send(letters, self.kind, self.company_id, self.date)
+        campaigns._decide(items, kind, self.company_id, self.date, fields.Datetime.now())
+        queued = campaigns._send(items, self.kind, self.company_id, self.date)
         reasons = Counter(self.reasons or {})
-        reasons.update(str(letter.reason) for letter in letters if letter.reason)
+        reasons.update(str(item.reason) for item in items if item.reason)
         self.write(
             {
-                "state": "open" if len(letters) == BATCH else "done",
-                "last_source_id": letters[-1].source_id if letters else self.last_source_id,
+                "state": "open" if len(items) == BATCH else "done",
+                "last_source_id": items[-1].source_id if items else self.last_source_id,
                 "queued": self.queued + queued,
                 "refused": sum(reasons.values()),
                 "reasons": dict(reasons),

@@ -7,9 +7,9 @@ from odoo.tools import SQL, format_date
 
 from ...domain.claims.promise import Credit, Outcome, Promise, PromiseState, evaluate
 from ...domain.shop.money import ZERO, cents
+from ...tools.shop.lost_races import until_won
 from ..crediario.account_move_line_amounts import counts_on
 from ..receiving.account_move_line import is_received
-from ..shop.lost_races import until_won
 
 # Promises a transaction of the nightly evaluation.
 BATCH_SIZE = 500

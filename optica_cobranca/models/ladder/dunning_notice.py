@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
 
 from ...tools.ladder.dunning_query import REASON_OF_RANK, customers_in
-from ..shop.lost_races import TRANSIENT
+from ...tools.shop.lost_races import TRANSIENT
 
 # What a notice said when it was made. Nobody rewrites it, whatever happens afterwards.
 FACTS = frozenset(

@@ -9,7 +9,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, mute_logger
 
-from ..shop.lost_races import TRANSIENT, until_won
+from ...tools.shop.lost_races import TRANSIENT, until_won
 
 _logger = logging.getLogger(__name__)
 WAIT_FOR_OTHERS = 0.1

@@ -8,7 +8,7 @@ from ...clients.base import FAILED, ClientError, SendResult
 from ...clients.dispatch_pass import DispatchPass
 from ...clients.gateway_sender import GatewaySender, Job, RefusedGateway
 from ...domain.messaging.message_states import FailureClass
-from ..shop.lost_races import until_won
+from ...tools.shop.lost_races import until_won
 from .contact_event import MOST_A_RUN
 from .contact_message_facts import PAIR_PACE
 

@@ -9,7 +9,7 @@ from odoo.tools import SQL, format_date
 
 from ...domain.ladder.ladder import NoAdvance
 from ...tools.ladder.dunning_query import customers_between, customers_in
-from ..shop.lost_races import TRANSIENT
+from ...tools.shop.lost_races import TRANSIENT
 from .contact_gateway import CHANNELS
 
 _logger = logging.getLogger(__name__)

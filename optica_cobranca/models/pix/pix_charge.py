@@ -14,7 +14,7 @@ from ...clients.bank.pix_errors import SAID_NO, PixTrouble, Trouble
 from ...clients.bank.pix_shapes import ACTIVE, DONE, REMOVED_BY_US
 from ...domain.pix.pix_charge import Part, sum_of
 from ...domain.shop.money import exact
-from ..shop.lost_races import unless_lost
+from ...tools.shop.lost_races import unless_lost
 from .pix_work import BACK_OFF, DOUBT, FASTER
 
 # Somebody may still pay these.

@@ -15,7 +15,7 @@ from ...domain.pix.pix_terms import asked_on, due_terms
 from ...domain.pix.pix_txid import read_any
 from ...domain.shop import clock
 from ...domain.shop.money import ZERO, cents
-from ..shop.lost_races import unless_lost, until_won
+from ...tools.shop.lost_races import unless_lost, until_won
 from .pix_work import BACK_OFF, FASTER
 
 # What waits for the robot, and what for a person.

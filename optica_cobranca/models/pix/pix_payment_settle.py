@@ -7,7 +7,7 @@ from ...domain.crediario.late_charges import AmountToday
 from ...domain.pix.pix_received import Verdict, judge
 from ...domain.shop.money import ZERO, cents
 from ...tools.receiving.receiving_order import Method, ReceivingOrder
-from ..shop.lost_races import until_won
+from ...tools.shop.lost_races import until_won
 from .pix_payment import MAX_TRIES
 from .pix_work import FASTER
 

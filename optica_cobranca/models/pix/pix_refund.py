@@ -10,7 +10,7 @@ from ...clients.bank.pix_errors import SAID_NO, PixTrouble, Trouble
 from ...clients.bank.pix_shapes import REFUND_DONE, REFUND_FAILED
 from ...domain.shop import clock
 from ...domain.shop.money import ZERO, cents
-from ..shop.lost_races import unless_lost
+from ...tools.shop.lost_races import unless_lost
 from .pix_payment import MAX_TRIES
 from .pix_work import BACK_OFF, FASTER
 

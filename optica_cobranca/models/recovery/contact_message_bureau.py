@@ -3,7 +3,7 @@ import logging
 from odoo import models
 
 from ...domain.messaging.gate import Action
-from ..shop.lost_races import TRANSIENT
+from ...tools.shop.lost_races import TRANSIENT
 from .dunning_bureau_steps import MODEL
 
 _logger = logging.getLogger(__name__)

@@ -7,8 +7,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...domain.shop.words import moment_text
+from ...tools.shop.lost_races import TRANSIENT
 from ...tools.shop.notification import download
-from ..shop.lost_races import TRANSIENT
 
 # Dossiers in one ZIP: what is in memory, and what a lawyer's mailbox takes, has a limit.
 VOLUME = 50

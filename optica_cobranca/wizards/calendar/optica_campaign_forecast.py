@@ -81,29 +81,29 @@ class OpticaCampaignForecast(models.TransientModel):
         :param heard: by kind, the people who hear of it on an earlier day; added to
         """
         campaigns = self.env["optica.campaign"].sudo().with_company(self.company_id)
-        letters = campaigns._candidates(
+        items = campaigns._candidates(
             kind.kind, self.company_id, day, limit=MAX_ROWS, caught_up=day == today
         )
         instant = campaigns._instant(self.company_id, day, today, now)
         known = heard.setdefault(kind.kind, set())
-        campaigns._decide(letters, kind.sudo(), self.company_id, day, instant, known)
+        campaigns._decide(items, kind.sudo(), self.company_id, day, instant, known)
         if TIMINGS[kind.kind].quiet_days:
-            known.update(letter.partner.id for letter in letters if not letter.reason)
+            known.update(item.partner.id for item in items if not item.reason)
         return [
             {
                 "date": day,
                 "kind": kind.kind,
-                "subject_id": letter.subject_id,
-                "partner_id": letter.partner.id if letter.partner else False,
-                "template_id": letter.template.id if letter.template else False,
-                "channel": letter.channel,
-                "outcome": "refused" if letter.reason else "sent",
-                "reason": str(letter.reason) if letter.reason else False,
-                "leaves_at": False if letter.reason else letter.leaves_at,
-                "source_model": letter.source_model,
-                "source_id": letter.source_id,
+                "subject_id": item.subject_id,
+                "partner_id": item.partner.id if item.partner else False,
+                "template_id": item.template.id if item.template else False,
+                "channel": item.channel,
+                "outcome": "refused" if item.reason else "sent",
+                "reason": str(item.reason) if item.reason else False,
+                "leaves_at": False if item.reason else item.leaves_at,
+                "source_model": item.source_model,
+                "source_id": item.source_id,
             }
-            for letter in letters
+            for item in items
         ]
 
 

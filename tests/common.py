@@ -3,6 +3,7 @@
 from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -10,6 +11,7 @@ from odoo import Command, fields
 from odoo.tests import tagged
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+from odoo.addons.product.tests.common import ProductCommon
 
 FAR_MONTHS = 3650
 
@@ -34,8 +36,12 @@ class CollectionCommon(AccountTestInvoicingCommon):
     @classmethod
     @AccountTestInvoicingCommon.setup_country("br")
     def setUpClass(cls):
-        super().setUpClass()
-        cls.company = cls.company_data["company"]
+        # Past the bases of products and of accounting: they make a second user, taxes, products,
+        # partners and accounts for each class that nobody here looks at, and take longer for it
+        # than all that is looked at.
+        super(ProductCommon, cls).setUpClass()
+        cls.company_data = cls.collect_company_accounting_data(cls.company)
+        cls._receive_through_outstanding_accounts()
         cls.company.state_id = cls.env.ref("base.state_br_sp")
         cls.company._create_crediario_accounts()
         cls.plan = cls.make_plan()
@@ -49,6 +55,57 @@ class CollectionCommon(AccountTestInvoicingCommon):
         as long as a test.
         """
         return cls.env.ref("base.main_company")
+
+    @classmethod
+    def setup_other_company(cls, **kwargs):
+        """A company beside ours, with Odoo's plainest books, sooner there than Brazil's."""
+        cls.product_category = cls.env["product.category"].create({"name": "Test Category"})
+        with patch.object(cls, "chart_template", "generic_coa"):
+            return super().setup_other_company(**kwargs)
+
+    @classmethod
+    def collect_company_accounting_data(cls, company):
+        """What these tests name of a company's books, and a cash journal of theirs."""
+        accounts = cls.env["account.account"].with_company(company)
+        journals = cls.env["account.journal"]
+        receivable = cls.env["res.partner"]._fields["property_account_receivable_id"]
+        of_company = ("company_id", "=", company.id)
+
+        def account(kind, *others):
+            domain = [*accounts._check_company_domain(company), ("account_type", "=", kind)]
+            return accounts.search([*domain, ("id", "not in", others)], limit=1)
+
+        def journal(kind):
+            return journals.search([of_company, ("type", "=", kind)], limit=1)
+
+        return {
+            "company": company,
+            "currency": company.currency_id,
+            "default_account_revenue": account(
+                "income", company.account_journal_early_pay_discount_gain_account_id.id
+            ),
+            "default_account_expense": account(
+                "expense", company.account_journal_early_pay_discount_loss_account_id.id
+            ),
+            "default_account_receivable": receivable.get_company_dependent_fallback(
+                cls.env["res.partner"].with_company(company)
+            ),
+            "default_journal_misc": journal("general"),
+            "default_journal_bank": journal("bank"),
+            "default_journal_cash": journals.create(
+                {"type": "cash", "name": "Cash", "company_id": company.id}
+            ),
+        }
+
+    @classmethod
+    def _receive_through_outstanding_accounts(cls):
+        """As the base of accounting has it: money is in process until the bank's statement."""
+        bank, chart = cls.company_data["default_journal_bank"], cls.env["account.chart.template"]
+        for way, kind in (("inbound", "debit"), ("outbound", "credit")):
+            account = chart.ref(
+                f"account_journal_payment_{kind}_account_id", raise_if_not_found=False
+            )
+            bank[f"{way}_payment_method_line_ids"][0].payment_account_id = account
 
     @classmethod
     def get_default_groups(cls):

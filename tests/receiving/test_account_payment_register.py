@@ -139,7 +139,7 @@ class TestRegisterPayment(ReceivingCommon):
         self.assertEqual(self.residuals(lines), ["0.00", "100.00", "100.00"])
 
     def test_plain_invoices_are_left_to_core(self):
-        invoice = self.init_invoice("out_invoice", amounts=[100.0], post=True)
+        invoice = self.init_invoice("out_invoice", self.partner, amounts=[100.0], post=True)
         payment, receipt = self.register(invoice, "2026-05-01")
         self.assertFalse(receipt)
         self.assertEqual(payment.amount, invoice.amount_total)

@@ -385,6 +385,32 @@ class TestCollectionWords(InboxCommon):
         own.author_id = self.other_seller
         self.assertTrue(self.read_by(self.other_seller, ready | own))
 
+    def test_templates_tell_promises_to_who_is_in_charge(self):
+        """A template filled in for a customer names what was promised and what is owed."""
+        self.said(self.late)
+        template = self.env["contact.template"].create(
+            {
+                "name": "Promised",
+                "purpose": "collection",
+                "whatsapp_body": "Olá, {{customer_first_name}}! Combinamos {{promise_amount}}. {{shop_identity}}",
+            }
+        )
+        about = {"active_model": "res.partner", "active_ids": self.late.ids}
+        for user, sees in ((self.other_seller, False), (self.seller, True), (self.collector, True)):
+            with self.subTest(user=user.login):
+                sending = self.env["contact.send"].with_user(user).with_context(**about)
+                sending = sending.create({"template_id": template.id})
+                self.assertEqual("Combinamos" in (sending.whatsapp_preview or ""), sees)
+                preview = self.env["contact.template.preview"].with_user(user)
+                preview = preview.create({"template_id": template.id, "partner_id": self.late.id})
+                self.assertEqual("Combinamos" in (preview.whatsapp_preview or ""), sees)
+                self.assertTrue(preview.fate)
+                if sees:
+                    self.assertTrue(sending.action_send())
+                else:
+                    with self.assertRaises(AccessError):
+                        sending.action_send()
+
     def test_the_calendar_tells_sellers_no_promises(self):
         promise = self.said(self.late)["dunning.promise"]
         asked = [("kind", "=", "promise_due"), ("partner_id", "=", self.late.id)]

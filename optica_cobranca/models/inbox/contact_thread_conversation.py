@@ -407,7 +407,7 @@ class ContactThread(models.Model):
         )
         if not self._is_window_open():
             return {"template_id": template.id}
-        text = template._preview_for(self.partner_id)["whatsapp"] if template else ""
+        text = template._preview_for(self.partner_id).get("whatsapp") or "" if template else ""
         if self.channel != "whatsapp":
             return {"text": text}
         report = self.env.ref(SLIP_REPORT).sudo()

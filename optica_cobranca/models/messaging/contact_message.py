@@ -379,7 +379,9 @@ class ContactMessage(models.Model):
             those without a customer are left out
         :param valid_until: not after this instant (naive UTC); for ever if not given
         :return: the new messages
+        :raise AccessError: collection, by somebody who is not in charge of the customer
         """
+        self._check_in_charge(records, template)
         if records._name == "dunning.notice":
             return self._enqueue_for_notices(records, template, scheduled_at, author)
         values = []
@@ -394,6 +396,20 @@ class ContactMessage(models.Model):
         # Users have no right to create messages; who may call this was decided by the caller.
         messages = self.sudo().create(values)
         return self._queued(messages.ids)
+
+    @api.model
+    def _check_in_charge(self, records, template):
+        """What collection writes names promises and debts: to their own customers only, sellers."""
+        if self.env.su or template.purpose != "collection":
+            return
+        persons = self.env["res.partner"].union(*map(self._person_of, records.sudo())).sudo(False)
+        if persons - persons._words_of_collection_readable():
+            raise AccessError(
+                self.env._(
+                    "What is written about collection is read by the people in charge of the "
+                    "customer and stays as it was written."
+                )
+            )
 
     def _queued(self, ids):
         messages = self.browse(ids)

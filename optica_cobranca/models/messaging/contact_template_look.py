@@ -170,6 +170,9 @@ class ContactTemplate(models.Model):
         message = self.env["contact.message"].sudo()._draft(record, self)
         if not message.partner_id:
             return {"fate": self.env._("This record has no customer.")}
+        customer = message.partner_id.sudo(False)
+        if self.purpose == "collection" and not customer._words_of_collection_readable():
+            return {"fate": self.env._("Only the people in charge of this customer read it.")}
         facts = message._gather(fields.Datetime.now())
         values = facts.values[message.id]
         missing = sorted(

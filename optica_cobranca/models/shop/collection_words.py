@@ -200,6 +200,25 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
+    def _words_of_collection_readable(self):
+        """Those of these customers about whom the current user reads words of collection.
+
+        By the same rule as the words on their pages: see :class:`CollectionWords`.
+        """
+        user = self.env.user
+        if self.env.su or user.has_group("optica_cobranca.group_collector"):
+            return self
+        if not user.has_group("optica_cobranca.group_seller"):
+            return self.browse()
+        own = self.env["mail.message"]._words_of_own_customers(user)
+        theirs = own.map_conditions(
+            lambda leaf: Domain(
+                leaf.field_expr.removeprefix("optica_customer_id."), leaf.operator, leaf.value
+            )
+        )
+        found = self.sudo().with_context(active_test=False)
+        return self & found.search(theirs & Domain("id", "in", self.ids)).sudo(False)
+
     def _ask_collection(self, company, activity_type="mail.mail_activity_data_todo", **values):
         """A to-do about the collection of this customer, for the roles of collection alone.
 

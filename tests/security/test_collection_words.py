@@ -392,7 +392,7 @@ class TestCollectionWords(InboxCommon):
             {
                 "name": "Promised",
                 "purpose": "collection",
-                "whatsapp_body": "Olá, {{customer_first_name}}! Combinamos {{promise_amount}}. {{shop_identity}}",
+                "whatsapp_body": "Combinamos {{promise_amount}}. {{shop_identity}}",
             }
         )
         about = {"active_model": "res.partner", "active_ids": self.late.ids}

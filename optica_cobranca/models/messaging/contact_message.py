@@ -2,7 +2,7 @@ import re
 from uuid import uuid4
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, consteq, hmac
 
 from ...clients.base import ClientError, OutgoingMessage

@@ -123,6 +123,7 @@ def test_a_price_credit_is_paid_off_by_its_last_part(principal, n, rate):
         # 1.01^365 = e^(365 x 0.00995033) = e^3.6318708 = 37.7834
         ("100.00", [(1, "101.00")], "3678.34"),
         ("100.00", [(0, "0.00"), (365, "101.00")], "1.00"),
+        ("100.00", [(30, "0.00"), (365, "101.00")], "1.00"),
     ],
 )
 def test_yearly_cost_worked_out_by_hand(principal, parts, cet):

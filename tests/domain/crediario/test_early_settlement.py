@@ -119,6 +119,8 @@ def test_late_ones_among_the_chosen_have_no_reduction(rule, days):
         ("2", "5", False, ["2.00", "4.00", "6.00"]),
         # never more than the whole
         ("40", "0", False, ["40.00", "80.00", "100.00"]),
+        ("100", "0", False, ["100.00", "100.00", "100.00"]),
+        ("0", "100", True, ["100.00", "100.00", "100.00"]),
     ],
 )
 def test_a_contract_without_interest_has_the_discount_of_the_shop(

@@ -1,4 +1,5 @@
 from datetime import date, datetime, time, timezone
+from time import tzset
 
 import pytest
 
@@ -20,6 +21,15 @@ ACRE, SP, NEW_YORK = "America/Rio_Branco", "America/Sao_Paulo", "America/New_Yor
 )
 def test_the_day_is_that_of_the_clock_on_the_wall(instant, tz, day):
     assert clock.local_day(instant, tz) == day
+
+
+def test_a_stored_instant_is_utc_wherever_the_server_stands(monkeypatch):
+    with monkeypatch.context() as server:
+        server.setenv("TZ", "Asia/Tokyo")
+        tzset()
+        shown = clock.local(datetime(2026, 3, 10, 3), SP)
+    tzset()
+    assert shown.replace(tzinfo=None) == datetime(2026, 3, 10)
 
 
 def test_an_aware_instant_is_not_taken_for_utc():

@@ -20,6 +20,11 @@ KEEP_DAYS = 7
 CUSTOMER_DAYS = 30
 
 
+def _days(offset):
+    """Days from the due date as the head of a column: -3, 0, +10."""
+    return f"{offset:+d}" if offset else "0"
+
+
 def _tone(offset):
     """The colour of a day of the ladder: before the due date, or after it."""
     return "text-bg-success" if offset < 0 else "text-bg-warning"
@@ -400,16 +405,13 @@ class DunningForecast(models.Model):
             totals[day] += amount
             names[level.offset_days][level.name] = True
         offsets = sorted(names)
+        columns = [
+            {"text": _days(offset), "tone": _tone(offset), "hint": "; ".join(names[offset])}
+            for offset in offsets
+        ]
         head = [
             {"text": self.env._("Day")},
-            *(
-                {
-                    "text": f"{offset:+d}" if offset else "0",
-                    "tone": _tone(offset),
-                    "hint": "; ".join(names[offset]),
-                }
-                for offset in offsets
-            ),
+            *columns,
             {"text": self.env._("Notices")},
             {"text": self.env._("Total")},
         ]

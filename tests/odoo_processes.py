@@ -1,7 +1,8 @@
 """Odoo processes for tests, born of one that has loaded Odoo already: none loads it anew.
 
 ``Stem`` starts that one, which runs this file: it imports Odoo, builds the registry of a database
-and waits. For each request it forks a process with connections of its own, which runs a script as
+and waits. It is nobody's child, for Odoo's own tests end all children of their process after each
+class. For each request it forks a process with connections of its own, which runs a script as
 ``odoo shell`` does, on whatever copy of the template it is told, and which may be killed at any
 moment. In a database that got modules or fields of its own since, the process builds the registry
 anew.
@@ -41,11 +42,12 @@ class Stem:
         """Start it; it may take requests at once, and answers when it has loaded Odoo."""
         self.channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            self.process = subprocess.Popen(
+            subprocess.run(
                 [sys.executable, "-m", "tests.odoo_processes", str(theirs.fileno()), database],
                 stdin=subprocess.DEVNULL,
                 cwd=ROOT,
                 pass_fds=[theirs.fileno()],
+                check=True,
             )
 
     def start(self, database: str, script: str, variables: dict[str, str]) -> "Process":
@@ -66,8 +68,9 @@ class Stem:
 
     def close(self) -> None:
         """End it; processes that it made live on."""
+        self.channel.shutdown(socket.SHUT_WR)
+        self.channel.recv(1)  # nothing, once it has ended
         self.channel.close()
-        self.process.wait()
 
 
 class Process:
@@ -267,4 +270,6 @@ def _shell(registry, script: str) -> None:
 
 
 if __name__ == "__main__":
+    if os.fork():
+        os._exit(0)
     serve(socket.socket(fileno=int(sys.argv[1])), sys.argv[2])

@@ -3,6 +3,8 @@
 import os
 import signal
 
+import psutil
+
 LOOK = """
 import os, sys
 env.cr.execute("SELECT current_database(), pg_backend_pid()")
@@ -52,3 +54,12 @@ def test_a_database_that_changed_is_read_anew(clone_database, odoo_process):
     assert odoo_process(name, look).communicate(timeout=120)[0] == "False\n"
     assert odoo_process(name, NEW_FIELD).wait(120) == 0
     assert odoo_process(name, look).communicate(timeout=120)[0] == "True\n"
+
+
+def test_they_start_after_odoo_s_tests_ended_all_children(clone_database, odoo_process):
+    name = clone_database("orphan")
+    children = psutil.Process().children()
+    for child in children:
+        child.terminate()
+    psutil.wait_procs(children, timeout=10)
+    assert odoo_process(name, "print(env.cr.dbname)").communicate(timeout=120)[0] == f"{name}\n"

@@ -58,7 +58,7 @@ class TestInboxAccess(InboxCommon):
             opened = thread.inbox_open()
             self.assertEqual([entry["text"] for entry in opened["entries"]], ["Oi"])
             self.assertIsNone(opened["debt"])
-            self.assertNotIn("wrong_person", opened["steps"])
+            self.assertNotIn("wrong_person", opened["shortcuts"])
             thread.inbox_reply("Bom dia!")
         self.assertEqual((self.thread.state, self.thread.user_id), ("answered", self.seller))
 
@@ -66,7 +66,7 @@ class TestInboxAccess(InboxCommon):
         with freeze_time(NOON):
             self.assertEqual(len(self.names(self.collector)), 3)
             opened = self.thread.with_user(self.collector).inbox_open()
-        self.assertIn("wrong_person", opened["steps"])
+        self.assertIn("wrong_person", opened["shortcuts"])
 
     def test_nobody_of_another_company(self):
         with freeze_time(NOON):

@@ -153,6 +153,27 @@ class TestAgreementFlow(AgreementCommon):
         self.assertEqual(self.receivable(), ("0.00", "0.00"))
         self.assertEqual(move.payment_state, "reversed")
 
+    def test_a_payment_returned_beside_an_agreement_costs_no_second_fine(self):
+        """50.00 received on the due date come back; of the 2.00 of fine the agreement has 1.00.
+
+        Due 10 Feb, agreed on 27 March, returned on the 30th. Interest of 45 days on 100.00 is 1.50,
+        of which the agreement has 0.75; three days on 50.00 are 0.05.
+        """
+        line = self.make_installments(("2026-02-10", "100.00"))
+        receipt = self.receive(line, ("cash", "50.00"), on="2026-02-10")
+        agreement = self.propose(line)
+        self.assertEqual((agreement.line_ids.fine, agreement.line_ids.interest), (1.0, 0.75))
+        self.accept(agreement)
+        self.assertEqual(self.amounts(line, "2026-03-30"), ("0.00", "0.00", "0.00", "0.00"))
+        with freeze_time("2026-03-30"):
+            move = receipt.payment_ids.move_id
+            wizard = self.env["account.move.reversal"].with_context(
+                active_model="account.move", active_ids=move.ids
+            )
+            wizard.create({"journal_id": move.journal_id.id}).refund_moves()
+        self.assertEqual(receipt.state, "cancelled")
+        self.assertEqual(self.amounts(line, "2026-03-30"), ("50.00", "1.00", "0.80", "51.80"))
+
 
 class TestRandomHistories(AgreementCommon):
     """Whatever happens in whatever order: the ledger and the installments say the same."""

@@ -2,6 +2,26 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+# Fine and interest of originals that are settled by an agreement: in force, those it made part of
+# the new debt; broken, those that were paid of it. An original can be owed beside it, when a
+# payment of before is returned, and its one fine counts all the same.
+AGREED_CHARGES = SQL(
+    """
+    SELECT line.move_line_id, taken.day, taken.interest, taken.fine
+      FROM crediario_agreement_line line
+      JOIN crediario_agreement agreement ON agreement.id = line.agreement_id
+CROSS JOIN LATERAL (
+            SELECT agreement.breached_on, line.credited_interest, line.credited_fine
+             WHERE agreement.state = 'breached'
+             UNION ALL
+            SELECT agreement.accepted_on, line.interest - COALESCE(line.forgiven_interest, 0),
+                   line.fine - COALESCE(line.forgiven_fine, 0)
+             WHERE agreement.state IN ('open', 'kept')
+           ) AS taken (day, interest, fine)
+     WHERE taken.interest <> 0 OR taken.fine <> 0
+    """
+)
+
 
 class AccountMove(models.Model):
     """Entries of agreements, and contracts that agreements closed."""
@@ -164,33 +184,29 @@ class AccountMoveLine(models.Model):
         return [
             *super()._history_sources(),
             ("crediario.agreement.line", None),
-            ("crediario.agreement", ["state", "breached_on"]),
+            ("crediario.agreement", ["state", "accepted_on", "breached_on"]),
         ]
 
     def _history_query(self, ids):
-        """Charges that a broken agreement had paid belong to the history of the original."""
+        """What agreements took over or had paid of an installment's charges is in its history."""
         return SQL(
             """
             %s
              UNION ALL
-            SELECT agreed.move_line_id, agreement.breached_on, 'charges',
-                   0, agreed.credited_interest, agreed.credited_fine, 0, 0
-              FROM crediario_agreement_line agreed
-              JOIN crediario_agreement agreement ON agreement.id = agreed.agreement_id
-             WHERE agreed.move_line_id = ANY(%s) AND agreement.state = 'breached'
-               AND (agreed.credited_fine <> 0 OR agreed.credited_interest <> 0)
+            SELECT move_line_id, day, 'charges', 0, interest, fine, 0, 0
+              FROM (%s) agreed
+             WHERE move_line_id = ANY(%s)
             """,
             super()._history_query(ids),
+            AGREED_CHARGES,
             ids,
         )
 
     def _is_extended_sql(self, query):
-        """Also where a broken agreement paid charges but no principal."""
+        """Also where an agreement took or paid charges but not all of the principal."""
         return SQL(
-            """(%s OR EXISTS (
-                   SELECT FROM crediario_agreement_line agreed
-                    WHERE agreed.move_line_id = %s
-                      AND (agreed.credited_fine > 0 OR agreed.credited_interest > 0)))""",
+            "(%s OR EXISTS (SELECT FROM (%s) agreed WHERE agreed.move_line_id = %s))",
             super()._is_extended_sql(query),
+            AGREED_CHARGES,
             *self._columns(query, "id"),
         )

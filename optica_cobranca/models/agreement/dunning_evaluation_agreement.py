@@ -3,6 +3,7 @@ from odoo.tools import SQL
 
 from ...domain.ladder.ladder import HoldReason
 from ...tools.ladder.dunning_query import HOLD_RANK
+from .account_move import AGREED_CHARGES
 from .crediario_agreement import NEGOTIATING
 
 
@@ -12,11 +13,8 @@ class DunningEvaluation(models.AbstractModel):
     _inherit = "dunning.evaluation"
 
     def _history_queries(self):
-        """Those of which a broken agreement had paid charges."""
-        query = SQL(
-            """SELECT move_line_id FROM crediario_agreement_line
-                WHERE credited_fine > 0 OR credited_interest > 0"""
-        )
+        """Those of which an agreement took charges over, or had paid them."""
+        query = SQL("SELECT move_line_id FROM (%s) agreed", AGREED_CHARGES)
         return [*super()._history_queries(), query]
 
     def _hold_queries(self, company, day):

@@ -49,7 +49,7 @@ print(done, flush=True)
 """
 RUN_TELLING_RETRIES = f"""{PREPARE}
 import logging
-logging.getLogger("odoo.addons.optica_cobranca.models.ladder.dunning_run").setLevel(logging.INFO)
+logging.getLogger("odoo.addons.optica_cobranca.tools.shop.lost_races").setLevel(logging.INFO)
 Run._run_day(env.company, DAY)
 """
 # Writes the batch's rows, tells so, and hangs there before the commit from the third batch on.

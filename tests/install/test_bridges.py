@@ -1,10 +1,16 @@
 """Bridges to Odoo's own apps: promotions and the point of sale, each in a database with its app."""
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from devtools import database
+
+SCREEN = Path(__file__).with_name("counter_screen.py")
 
 SETUP = """
 import json
@@ -198,3 +204,21 @@ def test_a_sale_on_account_is_a_contract(clone_database, odoo_process):
     assert description.replace("\u00a0", " ") == "Linear · total R$ 416.00"
     assert day == shown["due"]
     assert not shown["strict_offered"]
+    drive_the_screen(name)
+
+
+def drive_the_screen(name):
+    """The same at the screen, by a pytest of its own on the database with the point of sale."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    command += ["--odoo-database", name, "--odoo-http", str(SCREEN)]
+    without = {"OPTICA_DEV_WORK", "OPTICA_DEV_WORKER"}
+    variables = {key: value for key, value in os.environ.items() if key not in without}
+    run = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**variables, "OPTICA_DEV_DATABASE": name},
+    )
+    assert run.returncode == 0, run.stdout[-5000:]
+    assert "1 passed" in run.stdout

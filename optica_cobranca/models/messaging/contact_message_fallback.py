@@ -261,7 +261,8 @@ class ContactMessage(models.Model):
                 SELECT FROM contact_event event
                   JOIN res_partner member ON member.id = event.partner_id
                  WHERE event.kind = 'inbound' AND event.says_nothing IS NOT TRUE
-                   AND event.create_date >= began.at
+                   -- events are kept by the second
+                   AND event.create_date >= date_trunc('second', began.at)
                    AND (member.commercial_partner_id = partner.commercial_partner_id
                         OR string_to_array(member.contact_phone_keys, ' ')
                            && string_to_array(partner.contact_phone_keys, ' ')))

@@ -25,6 +25,12 @@ SHORTCUTS = {
 }
 
 
+def _place(entry):
+    """Where an entry stands: by its instant, then as it was kept, the 9th before the 10th."""
+    kind, _, number = entry["key"].rpartition("-")
+    return entry["at"], kind, int(number)
+
+
 class ContactThread(models.Model):
     """Everything that was said, in one order: by the shop, by the customer, on whatever channel."""
 
@@ -73,7 +79,7 @@ class ContactThread(models.Model):
             entries += thread._of_emails(family, limit)
             entries += thread._of_calls(family, limit)
             entries += thread._of_letters(family, limit)
-        entries.sort(key=lambda entry: (entry["at"], entry["key"]))
+        entries.sort(key=_place)
         for entry in entries:
             entry["when"] = self._when_in_day(entry["at"])
             entry["day"] = self._day_of(entry["at"])

@@ -8,7 +8,7 @@ import pytest
 from odoo.addons.optica_cobranca.clients import secret_log
 
 TOKEN = "k3YQ-_9aBcDeFgHiJkLmNo"
-UUID = "0123456789abcdef0123456789abcdef"
+UUID = "5e1c0a9d7b3f4e628d904c7af1b2e3d6"  # nobody's secret in another test
 
 
 @pytest.fixture

@@ -17,3 +17,9 @@ def test_the_ninth_stands_before_the_tenth():
         "event-99",
         "event-100",
     ]
+
+
+def test_an_email_of_the_same_second_follows_what_it_answers():
+    asked = {"at": NOON.replace(microsecond=700), "key": "message-7"}
+    answered = {"at": NOON, "key": "mail-3"}
+    assert sorted([answered, asked], key=_place) == [asked, answered]

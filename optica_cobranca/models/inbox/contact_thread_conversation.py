@@ -26,9 +26,13 @@ SHORTCUTS = {
 
 
 def _place(entry):
-    """Where an entry stands: by its instant, then as it was kept, the 9th before the 10th."""
+    """Where an entry stands: by its instant, then as it was kept, the 9th before the 10th.
+
+    E-mails are dated by the second: they stand at its end, after what they may answer.
+    """
     kind, _, number = entry["key"].rpartition("-")
-    return entry["at"], kind, int(number)
+    at = entry["at"].replace(microsecond=999_999) if kind == "mail" else entry["at"]
+    return at, kind, int(number)
 
 
 class ContactThread(models.Model):

@@ -4,24 +4,23 @@ The same Graph API as WhatsApp's, with another body: a recipient and a text. The
 templates: Instagram lets a shop write only within 24 hours after the person did.
 """
 
-import re
 from dataclasses import dataclass, field
 
 from ...domain.messaging.message_states import FailureClass
 from ..base import (
     ACCEPTED,
     TEXT,
-    ClientError,
     ConnectionCheck,
     Media,
     OutgoingMessage,
     SendResult,
 )
-from ..http.http_client import HttpClient, refused_by_us
+from ..http.http_client import refused_by_us
 from ..http.remote import FetchedMedia
-from ..http.transport import Answer, HttpDoor
+from ..http.transport import Answer
 from ..http.untrusted import text_of
 from ..provider import NETWORK_SETTINGS, Provider, Settings, pick
+from .graph import NODE, GraphClient
 from .whatsapp_answers import error_of, failed, says_nothing, why_not
 from .whatsapp_cloud import META_WEBHOOK
 from .whatsapp_errors import classify as classify_common
@@ -29,8 +28,6 @@ from .whatsapp_errors import is_documented
 from .whatsapp_media import fetch_media
 
 MAX_TEXT_BYTES = 1000
-_VERSION = re.compile(r"v[0-9]+\.[0-9]+", re.ASCII)
-_ID = re.compile(r"[0-9]{1,32}", re.ASCII)
 # Instagram's own: too many calls, the person cannot be written to, the 24 hours are over.
 _CODES = {
     613: FailureClass.RETRY,
@@ -57,30 +54,11 @@ class InstagramConfig:
     pool_size: int = 4
 
 
-class Instagram(HttpClient):
-    """Client of one account.
-
-    :raise ClientError: ``bad_sender``, ``bad_version``, ``bad_token``, ``bad_url``,
-        ``insecure_url``
-    """
+class Instagram(GraphClient):
+    """Client of one account."""
 
     def __init__(self, config: InstagramConfig):
-        account, version = config.account_id.strip(), config.version.strip()
-        if not _ID.fullmatch(account):
-            raise ClientError("bad_sender", "the account id has digits only")
-        if not _VERSION.fullmatch(version):
-            raise ClientError("bad_version", version)
-        self._version_path = f"/{version}"
-        self._path = f"/{version}/{account}"
-        super().__init__(
-            HttpDoor(
-                config.base_url,
-                config.access_token,
-                connect_timeout=config.connect_timeout,
-                read_timeout=config.read_timeout,
-                pool_size=config.pool_size,
-            )
-        )
+        super().__init__(config, config.account_id, "the account id")
 
     def send(self, message: OutgoingMessage) -> SendResult:
         """Send once, from any thread; trouble of any kind is in the result, never raised."""
@@ -136,7 +114,7 @@ def _problem(message: OutgoingMessage) -> str | None:
         return "no_text"
     if len(message.text.encode("utf-8", "replace")) > MAX_TEXT_BYTES:
         return "text_too_long"
-    return None if _ID.fullmatch(message.recipient or "") else "bad_number"
+    return None if NODE.fullmatch(message.recipient or "") else "bad_number"
 
 
 def config_from(settings: Settings) -> InstagramConfig:

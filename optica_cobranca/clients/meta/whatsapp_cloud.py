@@ -4,7 +4,6 @@ Shapes are those of Meta's published Business Messaging API specification. One c
 number of threads over a pool of kept connections and never repeats a request by itself.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,17 +13,17 @@ from ..base import (
     FAILED,
     MAX_DETAIL,
     STOP_OFFERS,
-    ClientError,
     ConnectionCheck,
     Media,
     OutgoingMessage,
     SendResult,
 )
-from ..http.http_client import HttpClient, refused_by_us
+from ..http.http_client import refused_by_us
 from ..http.remote import FetchedMedia, TemplateListing
-from ..http.transport import Answer, HttpDoor
+from ..http.transport import Answer
 from ..http.untrusted import first_of, text_of
 from ..provider import NETWORK_SETTINGS, Provider, Settings, Webhook, WebhookCall, pick
+from .graph import GraphClient
 from .whatsapp_account import check_number, list_templates, subscribe_app
 from .whatsapp_answers import error_of, failed, says_nothing
 from .whatsapp_errors import classify
@@ -42,8 +41,6 @@ __all__ = [
     "verify_subscription",
 ]
 
-_VERSION = re.compile(r"v[0-9]+\.[0-9]+", re.ASCII)
-_SENDER = re.compile(r"[0-9]+", re.ASCII)
 # Meta's pacing: released or dropped when the first customers' reactions are known.
 _HELD = "held_for_quality_assessment"
 # Media could not be downloaded, could not be uploaded: the file has expired at Meta.
@@ -72,30 +69,11 @@ class CloudConfig:
     pool_size: int = 16
 
 
-class WhatsAppCloud(HttpClient):
-    """Client of one account.
-
-    :raise ClientError: the configuration cannot work (``bad_sender``, ``bad_version``,
-        ``bad_token``, ``bad_url``, ``insecure_url``)
-    """
+class WhatsAppCloud(GraphClient):
+    """Client of one account."""
 
     def __init__(self, config: CloudConfig):
-        sender, version = config.phone_number_id.strip(), config.version.strip()
-        if not _SENDER.fullmatch(sender):
-            raise ClientError("bad_sender", "the phone number id has digits only")
-        if not _VERSION.fullmatch(version):
-            raise ClientError("bad_version", version)
-        self._version_path = f"/{version}"
-        self._path = f"/{version}/{sender}"
-        super().__init__(
-            HttpDoor(
-                config.base_url,
-                config.access_token,
-                connect_timeout=config.connect_timeout,
-                read_timeout=config.read_timeout,
-                pool_size=config.pool_size,
-            )
-        )
+        super().__init__(config, config.phone_number_id, "the phone number id")
         self._shelf = MediaShelf(self._door, self._path)
 
     def send(self, message: OutgoingMessage) -> SendResult:

@@ -2,6 +2,8 @@
 
 from unittest.mock import patch
 
+from psycopg2 import errors
+
 from tests.fakes.cloud_api_account import a_template
 from tests.messaging.common import NOON
 from tests.messaging.providers.test_meta_templates import THREE, MetaTemplatesCommon
@@ -54,6 +56,21 @@ class TestDocuments(MetaTemplatesCommon):
         message = self.send_one(self.make_late(), self.text)
         self.assertEqual(message.reason, "document")
         self.assertEqual(woken.search_count([("cron_id", "=", job.id)]), before + 1)
+
+    def test_who_loses_a_race_is_printed_in_the_next_turn(self):
+        """Another transaction was faster: nothing is wrong with the message or its document."""
+        messages = [self.send_one(self.make_late(name), self.text) for name in ("Ana", "Bia")]
+        race = patch.object(
+            type(messages[0]), "_records_to_print", side_effect=errors.SerializationFailure
+        )
+        with race:
+            self.print_documents()
+        self.assertEqual(
+            [(one.state, one.reason) for one in messages], [("queued", "document")] * 2
+        )
+        self.print_documents()
+        self.dispatch()
+        self.assertEqual([one.state for one in messages], ["sent", "sent"])
 
     def test_kept_for_the_day_and_printed_anew_for_another(self):
         message = self.send_one(self.make_late(), self.text)

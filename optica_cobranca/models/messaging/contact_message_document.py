@@ -1,10 +1,12 @@
 import logging
 from datetime import timedelta
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.tools.safe_eval import safe_eval
 
 from ...domain.shop import clock
+from ...tools.shop.lost_races import TRANSIENT, unless_lost
 from .contact_message_facts import Facts
 
 _logger = logging.getLogger(__name__)
@@ -66,16 +68,22 @@ class ContactMessage(models.Model):
         remaining = outbox.search_count(waiting)
         for message in messages:
             remaining -= 1
-            if message.try_lock_for_update() and message.reason == WAITING:
-                message._print_or_give_up()
-            self.env["ir.cron"]._commit_progress(processed=1, remaining=remaining)
+            # Who loses a race is printed in its next turn.
+            unless_lost(self.env, partial(message._print_in_turn, remaining))
         if messages:
             self._trigger_dispatch()
+
+    def _print_in_turn(self, remaining):
+        if self.try_lock_for_update() and self.reason == WAITING:
+            self._print_or_give_up()
+        self.env["ir.cron"]._commit_progress(processed=1, remaining=remaining)
 
     def _print_or_give_up(self):
         try:
             with self.env.cr.savepoint():
                 self._print_document()
+        except TRANSIENT:
+            raise
         except Exception as error:
             _logger.exception("The document of message %s could not be printed", self.id)
             self.write(

@@ -144,7 +144,7 @@ class GatewaySender:
             return Outcome(job.message_id, None, self.stopped_by)
         try:
             result = self.client.send(job.outgoing)
-        except Exception:  # noqa: BLE001 - a fault of a client: the request may have left all the same
+        except Exception:  # a fault of the client: the request may have left all the same
             _logger.exception("Client failed on message %s", job.outgoing.reference)
             result = SendResult(UNCERTAIN, code="client_error")
         if result.failure in STOPPING or self._is_storm(result):

@@ -183,7 +183,7 @@ def _review_removal(facts, cause, on, calendar):
     return Verdict(CaseState.REMOVAL_DUE, cause, _deadline(cause, facts, on, calendar))
 
 
-def obstacle(  # noqa: PLR0913
+def obstacle(
     state: str,
     *,
     approved: bool,

@@ -218,7 +218,8 @@ class DunningNotice(models.Model):
                 self._call_action(action)
         except TRANSIENT:
             raise
-        except Exception as error:  # an action may be any code; one customer's never stops the rest
+        # An action may be any code; one customer's never stops the rest.
+        except Exception as error:  # noqa: BLE001
             if len(self) > 1:
                 for notice in self:
                     notice._run_action(action)

@@ -54,7 +54,7 @@ class PixPayment(models.Model):
             except FASTER:
                 raise
             # Whatever is wrong with one Pix, others must not wait for it.
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001
                 if len(payments) > 1:
                     for payment in payments:
                         payment._book_or_postpone()

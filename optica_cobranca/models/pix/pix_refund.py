@@ -269,7 +269,7 @@ class PixRefund(models.Model):
             except FASTER:
                 raise
             # Whatever is wrong with one, the money has left the bank and others must not wait.
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001
                 refund._postpone(payment._why_not(error))
                 if refund.tries == MAX_TRIES:
                     payment.needs_attention = True

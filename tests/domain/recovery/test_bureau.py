@@ -180,7 +180,7 @@ def test_no_day_moves_a_case_forward(case, day):
     st.integers(0, 60),
     DAYS,
 )
-def test_registering_needs_everything(state, approved, notice_on, proof_on, cause, wait, day):  # noqa: PLR0913, PLR0917
+def test_registering_needs_everything(state, approved, notice_on, proof_on, cause, wait, day):
     found = obstacle(
         state,
         approved=approved,

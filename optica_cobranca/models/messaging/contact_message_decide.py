@@ -12,6 +12,7 @@ from ...domain.messaging import gate
 from ...domain.messaging.gate import Action
 from ...domain.shop import clock, phone
 from ...domain.shop.errors import TemplateError
+from ...tools.shop.lost_races import TRANSIENT
 from .contact_gateway_template import SENDABLE
 from .contact_message_document import WAIT, WAITING
 from .contact_message_facts import PAIR_PACE, Facts
@@ -77,6 +78,8 @@ class ContactMessage(models.Model):
         """One message that cannot be decided must not stop the others."""
         try:
             return self._decide_one(facts)
+        except TRANSIENT:
+            raise  # nothing is wrong with the message: all of them are decided again
         except Exception as error:
             _logger.exception("Message %s could not be prepared", self.id)
             return Verdict(self, "fail", "error", detail=f"{type(error).__name__}: {error}"[:250])
